@@ -1,0 +1,35 @@
+# frozen_string_literal: true
+
+module Pushable
+  # The Faye server of `rake faye:start`. It stands alone: nothing here needs the C extension, Rails or a database.
+  module Server
+    # Why the server does not start, in one line for a person. The task prints it and exits with status 1.
+    class CannotStart < StandardError
+    end
+
+    # Where Faye answers; the path in the `server` of Pushable's configuration.
+    MOUNT = "/faye"
+
+    # Starts the server and stays until INT or TERM.
+    #
+    # @param env [#[]] where the options are: `host`, `port`, `key`, `cert`, `verbose`
+    # @raise [CannotStart]
+    # @return [void]
+    def self.start(env = ENV)
+      options = Options.from_env(env)
+      tls = TLS.check(key: options.key, cert: options.cert)
+      Dependencies.load
+      Runner.new(options, tls, Log.new(verbose: options.verbose)).run
+    end
+  end
+end
+
+require_relative "server/options"
+require_relative "server/tls"
+require_relative "server/dependencies"
+require_relative "server/log"
+require_relative "server/json_adapter"
+require_relative "server/guard"
+require_relative "server/activity"
+require_relative "server/request_log"
+require_relative "server/runner"

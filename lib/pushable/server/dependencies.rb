@@ -1,0 +1,30 @@
+# frozen_string_literal: true
+
+module Pushable
+  module Server
+    # The server's gems. An app that only publishes needs none of them, so they are no dependencies of Pushable.
+    module Dependencies
+      LINES = { "faye" => 'gem "faye", "~> 1.4"', "thin" => 'gem "thin", "~> 2.0"' }.freeze
+
+      # Requires them.
+      #
+      # @raise [CannotStart] naming the lines that the Gemfile lacks
+      def self.load
+        missing = LINES.reject { |name, _| found?(name) }.values
+        return if missing.empty?
+
+        raise CannotStart, "the server needs gems that are not there; add to the Gemfile: #{missing.join(' and ')}"
+      end
+
+      def self.found?(name)
+        require name
+        true
+      rescue LoadError => e
+        raise CannotStart, "cannot load the gem #{name}: #{e.message.lines.first.chomp}" unless e.path == name
+
+        false
+      end
+      private_class_method :found?
+    end
+  end
+end

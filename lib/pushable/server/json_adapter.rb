@@ -1,0 +1,70 @@
+# frozen_string_literal: true
+
+require "json"
+
+module Pushable
+  module Server
+    # The JSON library that Faye uses, through MultiJson. Of MultiJson's own adapters one breaks with json 3 (every
+    # publish is answered 400), and another makes strings of floats with 17 digits.
+    #
+    # Faye parses everything that arrives, by POST, by GET or by websocket, with {.load}, and every element that is not
+    # an object ends its process; so this is the door where such a text is turned away, as one that does not parse.
+    module JsonAdapter
+      # A text that is not a Bayeux message or a list of them. Faye answers 400.
+      class ParseError < StandardError
+      end
+
+      # A number that JSON can write and Float cannot hold becomes Infinity, which cannot be written again. Only texts
+      # with such an exponent or so many digits are searched for one.
+      HUGE_NUMBER = /\d[eE]\+?0*\d{3}|\d{300}/
+      private_constant :HUGE_NUMBER
+
+      class << self
+        # @return [#call, nil] is told why a text was turned away
+        attr_accessor :on_refusal
+
+        # @param text [String]
+        # @return [Hash, Array<Hash>]
+        # @raise [ParseError]
+        def load(text, _options = {})
+          value = parse(text)
+          refuse("neither a Bayeux message nor a list of them") unless messages?(value)
+          refuse("a number too large for a float") if text.match?(HUGE_NUMBER) && infinite?(value)
+          value
+        end
+
+        # @param value [Object]
+        # @return [String]
+        def dump(value, _options = {})
+          # A delivery wraps what was parsed one level deeper, so the depth is limited there, not here.
+          JSON.generate(value, max_nesting: 0)
+        end
+
+        private
+
+        def parse(text)
+          JSON.parse(text)
+        rescue JSON::ParserError, TypeError, EncodingError
+          refuse("not JSON")
+        end
+
+        def messages?(value)
+          value.is_a?(Hash) || (value.is_a?(Array) && value.all?(Hash))
+        end
+
+        def refuse(reason)
+          on_refusal&.call(reason)
+          raise ParseError, reason
+        end
+
+        def infinite?(value)
+          case value
+          when Float then value.infinite?
+          when Hash then value.any? { |_, element| infinite?(element) }
+          when Array then value.any? { |element| infinite?(element) }
+          end
+        end
+      end
+    end
+  end
+end
