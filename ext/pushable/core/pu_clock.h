@@ -12,7 +12,9 @@
  */
 int64_t pu_clock_stamp(void);
 
-/* pu_clock_monotonic_ms - Milliseconds of a clock that never steps back, from an unspecified start. */
+/* pu_clock_monotonic_ms - Milliseconds of a clock that never steps back, from an unspecified start; cheap, and
+ * exact to a few milliseconds.
+ */
 int64_t pu_clock_monotonic_ms(void);
 
 #endif

@@ -1,0 +1,327 @@
+#include "pu_json.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <yajl/yajl_gen.h>
+
+/* What may come next at one level of nesting. yajl keeps a state of its own but lets an array be closed as a map and a
+ * map be closed after a key, and checks its depth one call too late: so the writer asks its own state first.
+ */
+enum expectation { EXPECT_DOCUMENT, EXPECT_NOTHING, EXPECT_KEY, EXPECT_VALUE, EXPECT_ELEMENT };
+
+struct pu_json {
+    yajl_gen generator;
+    struct pu_buf *buf; /* the caller's; NULL before the first document */
+    enum pu_result result;
+    size_t depth;
+    unsigned char levels[PU_JSON_MAX_DEPTH + 1]; /* enum expectation, by depth */
+};
+
+static void print(void *context, const char *bytes, size_t length)
+{
+    struct pu_json *json = context;
+
+    (void)pu_buf_append(json->buf, bytes, length); /* sticky: read after the call into yajl */
+}
+
+enum pu_result pu_json_new(struct pu_json **json)
+{
+    enum pu_result result = PU_ENOMEM;
+    struct pu_json *made = calloc(1, sizeof(*made));
+
+    if (made == NULL)
+        goto done;
+    made->result = PU_ESTATE; /* until pu_json_start */
+    made->generator = yajl_gen_alloc(NULL);
+    if (made->generator == NULL)
+        goto done;
+    /* Once per handle: a second call would free our context as if it were yajl's own buffer. */
+    yajl_gen_config(made->generator, yajl_gen_print_callback, print, made);
+    *json = made;
+    made = NULL;
+    result = PU_OK;
+done:
+    free(made);
+    return result;
+}
+
+void pu_json_free(struct pu_json *json)
+{
+    if (json == NULL)
+        return;
+    yajl_gen_free(json->generator);
+    free(json);
+}
+
+void pu_json_start(struct pu_json *json, struct pu_buf *buf)
+{
+    yajl_gen_reset(json->generator, NULL);
+    json->buf = buf;
+    json->result = buf->result;
+    json->depth = 0;
+    json->levels[0] = EXPECT_DOCUMENT;
+}
+
+enum pu_result pu_json_finish(struct pu_json *json)
+{
+    if (json->result == PU_OK && (json->depth > 0 || json->levels[0] != EXPECT_NOTHING))
+        json->result = PU_ESTATE;
+    return json->result;
+}
+
+enum pu_result pu_json_result(const struct pu_json *json)
+{
+    return json->result;
+}
+
+static enum pu_result fail(struct pu_json *json, enum pu_result result)
+{
+    if (json->result == PU_OK)
+        json->result = result;
+    return json->result;
+}
+
+/* After a call into yajl: the state was right, so a bad status is one that our own checks should have made impossible.
+ */
+static enum pu_result settle(struct pu_json *json, yajl_gen_status status)
+{
+    if (status != yajl_gen_status_ok)
+        return fail(json, PU_ESTATE);
+    return fail(json, json->buf->result);
+}
+
+/* Takes the place of one value: afterwards the level expects what follows it. */
+static bool enter_value(struct pu_json *json)
+{
+    unsigned char *level = &json->levels[json->depth];
+
+    if (json->result != PU_OK)
+        return false;
+    switch ((enum expectation) * level) {
+    case EXPECT_DOCUMENT:
+        *level = EXPECT_NOTHING;
+        return true;
+    case EXPECT_VALUE:
+        *level = EXPECT_KEY;
+        return true;
+    case EXPECT_ELEMENT:
+        return true;
+    case EXPECT_NOTHING:
+    case EXPECT_KEY:
+        break;
+    }
+    fail(json, PU_ESTATE);
+    return false;
+}
+
+static bool enter_level(struct pu_json *json, enum expectation inside)
+{
+    if (json->result == PU_OK && json->depth == PU_JSON_MAX_DEPTH)
+        fail(json, PU_EDEPTH);
+    if (!enter_value(json))
+        return false;
+    json->levels[++json->depth] = (unsigned char)inside;
+    return true;
+}
+
+static bool leave_level(struct pu_json *json, enum expectation inside)
+{
+    if (json->result != PU_OK)
+        return false;
+    if (json->depth == 0 || json->levels[json->depth] != inside) {
+        fail(json, PU_ESTATE);
+        return false;
+    }
+    json->depth--;
+    return true;
+}
+
+enum pu_result pu_json_map_open(struct pu_json *json)
+{
+    if (!enter_level(json, EXPECT_KEY))
+        return json->result;
+    return settle(json, yajl_gen_map_open(json->generator));
+}
+
+enum pu_result pu_json_map_close(struct pu_json *json)
+{
+    if (!leave_level(json, EXPECT_KEY))
+        return json->result;
+    return settle(json, yajl_gen_map_close(json->generator));
+}
+
+enum pu_result pu_json_array_open(struct pu_json *json)
+{
+    if (!enter_level(json, EXPECT_ELEMENT))
+        return json->result;
+    return settle(json, yajl_gen_array_open(json->generator));
+}
+
+enum pu_result pu_json_array_close(struct pu_json *json)
+{
+    if (!leave_level(json, EXPECT_ELEMENT))
+        return json->result;
+    return settle(json, yajl_gen_array_close(json->generator));
+}
+
+static enum pu_result string(struct pu_json *json, const char *bytes, size_t length)
+{
+    return settle(json, yajl_gen_string(json->generator, (const unsigned char *)bytes, length));
+}
+
+enum pu_result pu_json_key(struct pu_json *json, const char *bytes, size_t length)
+{
+    unsigned char *level = &json->levels[json->depth];
+
+    if (json->result != PU_OK)
+        return json->result;
+    if (*level != EXPECT_KEY)
+        return fail(json, PU_ESTATE);
+    *level = EXPECT_VALUE;
+    return string(json, bytes, length);
+}
+
+enum pu_result pu_json_string(struct pu_json *json, const char *bytes, size_t length)
+{
+    if (!enter_value(json))
+        return json->result;
+    return string(json, bytes, length);
+}
+
+/* yajl writes a "number" verbatim, after whatever separator its place asks for: so any finished text goes this way. */
+static enum pu_result verbatim(struct pu_json *json, const char *text, size_t length)
+{
+    if (!enter_value(json))
+        return json->result;
+    return settle(json, yajl_gen_number(json->generator, text, length));
+}
+
+enum pu_result pu_json_null(struct pu_json *json)
+{
+    return verbatim(json, "null", 4);
+}
+
+enum pu_result pu_json_bool(struct pu_json *json, bool value)
+{
+    return value ? verbatim(json, "true", 4) : verbatim(json, "false", 5);
+}
+
+enum pu_result pu_json_integer(struct pu_json *json, long long value)
+{
+    char digits[PU_BUF_DECIMAL];
+
+    return verbatim(json, digits, pu_buf_decimal(digits, value));
+}
+
+static size_t digits_at(const char *text, size_t length, size_t place)
+{
+    size_t end = place;
+
+    while (end < length && text[end] >= '0' && text[end] <= '9')
+        end++;
+    return end - place;
+}
+
+/* -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)? */
+static bool is_number(const char *text, size_t length)
+{
+    size_t place = 0;
+    size_t digits;
+
+    if (place < length && text[place] == '-')
+        place++;
+    digits = digits_at(text, length, place);
+    if (digits == 0 || (digits > 1 && text[place] == '0'))
+        return false;
+    place += digits;
+    if (place < length && text[place] == '.') {
+        digits = digits_at(text, length, place + 1);
+        if (digits == 0)
+            return false;
+        place += 1 + digits;
+    }
+    if (place < length && (text[place] == 'e' || text[place] == 'E')) {
+        place++;
+        if (place < length && (text[place] == '+' || text[place] == '-'))
+            place++;
+        digits = digits_at(text, length, place);
+        if (digits == 0)
+            return false;
+        place += digits;
+    }
+    return place == length;
+}
+
+enum pu_result pu_json_number(struct pu_json *json, const char *text, size_t length)
+{
+    if (json->result == PU_OK && !is_number(text, length))
+        return fail(json, PU_ENUMBER);
+    return verbatim(json, text, length);
+}
+
+enum pu_result pu_json_raw(struct pu_json *json, const char *bytes, size_t length)
+{
+    if (length == 0) /* no value at all: yajl would write the separator and nothing after it */
+        return fail(json, PU_ESTATE);
+    return verbatim(json, bytes, length);
+}
+
+/* The length of the character that starts at s, or 0 when there is none. The bounds of the second byte rule out
+ * overlong forms (E0, F0), surrogates (ED) and what lies above U+10FFFF (F4).
+ */
+static size_t character(const unsigned char *s, size_t left)
+{
+    unsigned char low = 0x80;
+    unsigned char high = 0xBF;
+    size_t length;
+
+    if (s[0] < 0x80)
+        return 1;
+    if (s[0] >= 0xC2 && s[0] <= 0xDF)
+        length = 2;
+    else if (s[0] >= 0xE0 && s[0] <= 0xEF)
+        length = 3;
+    else if (s[0] >= 0xF0 && s[0] <= 0xF4)
+        length = 4;
+    else
+        return 0;
+    if (s[0] == 0xE0)
+        low = 0xA0;
+    else if (s[0] == 0xED)
+        high = 0x9F;
+    else if (s[0] == 0xF0)
+        low = 0x90;
+    else if (s[0] == 0xF4)
+        high = 0x8F;
+    if (length > left || s[1] < low || s[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; i++) {
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+    }
+    return length;
+}
+
+bool pu_utf8_valid(const char *bytes, size_t length)
+{
+    const unsigned char *s = (const unsigned char *)bytes;
+    size_t place = 0;
+    uint64_t eight;
+
+    while (place < length) {
+        if (length - place >= sizeof(eight)) { /* most text is ASCII: eight bytes at a time */
+            memcpy(&eight, s + place, sizeof(eight));
+            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+                place += sizeof(eight);
+                continue;
+            }
+        }
+        size_t step = character(s + place, length - place);
+        if (step == 0)
+            return false;
+        place += step;
+    }
+    return true;
+}
