@@ -170,8 +170,15 @@
     element.classList.add(name);
   }
 
+  // Faye tries again for ever once it has been up; a page that was loaded while it was down has no client to try with.
+  var wasLive = false;
+
   function showState() {
-    $("#badge").attr("data-state", Backbone.Pushable.state).text(Backbone.Pushable.state);
+    var up = Backbone.Pushable.state === "up";
+    wasLive = wasLive || up;
+    var waiting = wasLive ? "reconnecting" : Backbone.Pushable.state;
+    var shown = up ? "live" : waiting;
+    $("#badge").attr("data-state", shown).text(shown);
   }
 
   $.ajaxSetup({ headers: { "X-CSRF-Token": $("meta[name=csrf-token]").attr("content") } });
