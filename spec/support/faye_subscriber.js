@@ -1,0 +1,34 @@
+// A Faye client as a browser has it, in a process of its own. It prints one JSON object a line:
+// {"transport": name}, {"subscribed": channel}, {"refused": text}, {"channel": …, "data": …}, {"down": true}.
+// Usage: node faye_subscriber.js URL (websocket|long-polling) CHANNEL…   It ends when its standard input does.
+"use strict";
+
+const faye = require("faye");
+
+const [url, transport, ...channels] = process.argv.slice(2);
+const client = new faye.Client(url);
+const print = (line) => process.stdout.write(JSON.stringify(line) + "\n");
+let connectedBy = null;
+
+if (transport === "long-polling") client.disable("websocket");
+client.addExtension({
+  outgoing(message, callback) {
+    if (message.channel === "/meta/connect" && message.connectionType !== connectedBy) {
+      connectedBy = message.connectionType;
+      print({ transport: connectedBy });
+    }
+    callback(message);
+  },
+});
+client.on("transport:down", () => print({ down: true }));
+channels.forEach((channel) => {
+  client
+    .subscribe(channel)
+    .withChannel((on, data) => print({ channel: on, data }))
+    .then(
+      () => print({ subscribed: channel }),
+      (error) => print({ refused: error.message })
+    );
+});
+
+process.stdin.on("end", () => process.exit(0)).resume();
