@@ -65,7 +65,7 @@ export class DemoWindow {
   // --- What a person does ---
 
   async add(family, name) {
-    const form = this.page.locator(".family", { hasText: family }).locator(".add")
+    const form = this.page.locator(".family", { has: this.page.getByRole("heading", { name: family }) }).locator(".add")
     await form.locator("input").fill(name)
     return () => form.locator("button").click()
   }
