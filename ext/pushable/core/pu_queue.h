@@ -1,0 +1,102 @@
+/* pu_queue.h - a bounded line of messages, already written as the wire wants them, between many threads and one.
+ *
+ * Two arenas of bytes: the pushing threads fill one, the consumer drains the other, and when that is empty they are
+ * swapped. A batch is framed where it lies (the byte before it becomes "[", the one after it "]"), so it goes to the
+ * network, whole or in parts, again and again, without being copied.
+ *
+ * Threads:  pu_queue_push, _close and _counts from any thread; everything under "The consumer" from one at a time.
+ *           Calls no Ruby API: safe without the GVL. The mutex is held for a copy or a swap, never across I/O.
+ * Memory:   messages are copied in. malloc/free.
+ * After fork: an inherited queue must not be touched; its mutex may be held by a thread that is not there.
+ */
+#ifndef PU_QUEUE_H
+#define PU_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pu_buf.h"
+#include "pu_message.h"
+#include "pu_result.h"
+
+struct pu_queue;
+
+/* Room for a message's id, "<source>-<number>", and its NUL; the source is 16 random hex digits per queue. */
+#define PU_QUEUE_SOURCE 16
+#define PU_QUEUE_ID (PU_QUEUE_SOURCE + 1 + PU_BUF_DECIMAL + 1)
+
+struct pu_queue_options {
+    size_t bytes;             /* ceiling of what waits, both arenas together */
+    size_t messages;          /* the same, as a number */
+    size_t max_message_bytes; /* ceiling of one message as written */
+    /* Appends one message under the given id; called with the mutex held (pu_bayeux_write). */
+    enum pu_result (*write)(struct pu_buf *buf, const struct pu_message *message, const char *id);
+};
+
+struct pu_queue_counts {
+    uint64_t pushed;   /* accepted since pu_queue_new */
+    uint64_t messages; /* waiting or in the consumer's hands */
+    uint64_t bytes;    /* of these */
+};
+
+/* pu_queue_new - queue receives the object. Returns PU_OK, PU_ENOMEM. */
+PU_NODISCARD enum pu_result pu_queue_new(const struct pu_queue_options *options, struct pu_queue **queue);
+
+/* pu_queue_free - No other thread may use the queue any more. NULL is fine. */
+void pu_queue_free(struct pu_queue *queue);
+
+/* pu_queue_push - Append a message; the order of the calls is the order of the ids.
+ *
+ * wake - whether the consumer sleeps and has to be woken by the caller; once per sleep.
+ * Returns PU_OK, PU_ECLOSED, PU_ETOOBIG, PU_EFULL, PU_ENOMEM, or the writer's failure.
+ */
+PU_NODISCARD enum pu_result pu_queue_push(struct pu_queue *queue, const struct pu_message *message, bool *wake);
+
+/* pu_queue_close - From now on every push is PU_ECLOSED. */
+void pu_queue_close(struct pu_queue *queue);
+
+void pu_queue_counts(struct pu_queue *queue, struct pu_queue_counts *counts);
+
+/* pu_queue_source - The first part of every id; belongs to the queue, never changes. NUL-terminated. */
+const char *pu_queue_source(const struct pu_queue *queue);
+
+/* --- The consumer --- */
+
+/* Places within a batch count from 0. The bytes are the queue's, until the next pu_queue_take. */
+struct pu_batch {
+    const char *body; /* a JSON array */
+    size_t length;
+    size_t count;       /* messages, at least 1 */
+    int64_t pushed_at;  /* when the first of them was pushed, by pu_clock_monotonic_ms */
+    uint64_t first_seq; /* the number of the first, to know a batch again */
+};
+
+/* pu_queue_take - The longest run of unsettled messages from the head, within both limits but at least one message.
+ * Whatever was taken before and not settled is at the head again. Returns false when nothing waits.
+ */
+bool pu_queue_take(struct pu_queue *queue, size_t max_messages, size_t max_bytes, struct pu_batch *batch);
+
+/* pu_queue_find - The place in the batch of the message with this id. Returns false for a foreign or malformed id. */
+bool pu_queue_find(const struct pu_queue *queue, const char *id, size_t length, size_t *place);
+
+/* pu_queue_message - The bytes of the message at a place of the batch, as written. */
+struct pu_span pu_queue_message(const struct pu_queue *queue, size_t place);
+
+/* pu_queue_settle - The message at this place is done with: delivered, or given up. Once per message. */
+void pu_queue_settle(struct pu_queue *queue, size_t place);
+bool pu_queue_settled(const struct pu_queue *queue, size_t place);
+
+/* pu_queue_refuse - Note that the server refused this message for now. Returns how often it has. */
+unsigned pu_queue_refuse(struct pu_queue *queue, size_t place);
+
+/* pu_queue_release - Give the settled messages' room back to the pushing threads (pu_queue_take does so, too). */
+void pu_queue_release(struct pu_queue *queue);
+
+/* pu_queue_sleep - Ask to be woken by the next push. Returns false when something waits already: do not sleep. */
+bool pu_queue_sleep(struct pu_queue *queue);
+
+/* pu_queue_awake - No wake is needed any more. */
+void pu_queue_awake(struct pu_queue *queue);
+
+#endif
