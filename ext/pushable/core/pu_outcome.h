@@ -1,11 +1,12 @@
 /* pu_outcome.h - what became of messages, in a ring that the loop writes and the application's side reads.
  *
- * Threads:  the ring is guarded by its own mutex, held for a copy. Calls no Ruby API: safe without the GVL.
- * Memory:   outcomes are plain values; the ring is embedded in its owner.
+ * Threads:  the ring is guarded by its own mutex, held for a copy: any thread. Calls no Ruby API: safe without the GVL.
+ * Memory:   outcomes are plain values, copied in and out; the ring is a heap object of fixed size.
  */
 #ifndef PU_OUTCOME_H
 #define PU_OUTCOME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pu_result.h"
@@ -15,7 +16,8 @@ enum pu_outcome_kind {
     PU_OUTCOME_DROPPED,  /* full queue, expired: gone */
     PU_OUTCOME_RETRY,    /* a POST failed and will be tried again */
     PU_OUTCOME_DOWN,     /* several tries have failed */
-    PU_OUTCOME_UP        /* the first success after PU_OUTCOME_DOWN */
+    PU_OUTCOME_UP,       /* the first success after PU_OUTCOME_DOWN */
+    PU_OUTCOME_KINDS
 };
 
 #define PU_OUTCOME_TEXT 256
@@ -29,5 +31,22 @@ struct pu_outcome {
     char channel[PU_OUTCOME_CHANNEL]; /* NUL-terminated, cut when longer; empty when several */
     char text[PU_OUTCOME_TEXT];       /* for a person: the server's error or libcurl's; never a credential */
 };
+
+struct pu_outcomes;
+
+/* pu_outcomes_new - outcomes receives an empty ring. Returns PU_OK, PU_ENOMEM. */
+PU_NODISCARD enum pu_result pu_outcomes_new(struct pu_outcomes **outcomes);
+void pu_outcomes_free(struct pu_outcomes *outcomes); /* NULL is fine */
+
+/* pu_outcomes_add - Append a copy, or add its count to the newest one if that is equal but for channel and count. When
+ * the ring is nearly full, its count goes to the newest of its kind: no message is ever left out of the count.
+ */
+void pu_outcomes_add(struct pu_outcomes *outcomes, const struct pu_outcome *outcome);
+
+/* pu_outcomes_take - Move the oldest one out. Returns false when there is none. */
+bool pu_outcomes_take(struct pu_outcomes *outcomes, struct pu_outcome *outcome);
+
+/* pu_outcomes_waiting - Whether there is one. */
+bool pu_outcomes_waiting(struct pu_outcomes *outcomes);
 
 #endif
