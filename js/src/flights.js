@@ -35,16 +35,24 @@ function takeOff(target, method, options) {
     if (index < 0) return;
     clearTimeout(cap);
     flights.splice(index, 1);
-    waiting.splice(0).forEach(function (state) { state.drain(); });
+    waiting.slice().forEach(function (state) { state.drain(); });
   }
 
   flights.push(flight);
   landAfter(options, 'success', function () {
-    if (method === 'delete' && isModel) retire(target);
+    if (method === 'delete' && isModel) bury(flight);
     land();
   });
   landAfter(options, 'error', land);
   return land;
+}
+
+/** After the own DELETE: the model listens no more, and what waited would only bring the record back. */
+function bury(flight) {
+  retire(flight.target);
+  flight.collections.forEach(function (collection) {
+    if (collection._pushable) collection._pushable.forget(flight.id);
+  });
 }
 
 function landAfter(options, name, land) {

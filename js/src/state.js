@@ -14,6 +14,7 @@ function State(object, kind) {
   this.name = null;      // the Bayeux channel it listens to
   this.queue = [];       // { id, message } that wait for a request to end
   this.draining = false;
+  this.again = false;    // something ended while draining
   this.marked = false;   // its channel is about to be asked for
   this.stopped = false;  // unsubscribe() was called
   this.pinned = false;   // subscribe() was called on a model: it listens even where a collection would do it for it
@@ -63,8 +64,20 @@ State.prototype.receive = function (message) {
 
 /** Applies what need not wait; the messages of one record stay in order. */
 State.prototype.drain = function () {
+  this.again = true;
   if (this.draining) return;
   this.draining = true;
+  while (this.again) {
+    this.again = false;
+    this.drainOnce();
+  }
+  this.draining = false;
+  var place = waiting.indexOf(this);
+  if (this.queue.length && place < 0) waiting.push(this);
+  else if (!this.queue.length && place >= 0) waiting.splice(place, 1);
+};
+
+State.prototype.drainOnce = function () {
   var behind = {};
   var index = 0;
   while (index < this.queue.length) {
@@ -77,8 +90,11 @@ State.prototype.drain = function () {
       this.apply(entry);
     }
   }
-  this.draining = false;
-  if (this.queue.length && waiting.indexOf(this) < 0) waiting.push(this);
+};
+
+/** Drops what waits for a record. */
+State.prototype.forget = function (id) {
+  this.queue = this.queue.filter(function (entry) { return String(entry.id) !== String(id); });
 };
 
 State.prototype.apply = function (entry) {

@@ -81,12 +81,36 @@ test("save: the messages of other records do not wait", async () => {
 
 test("destroy: an update that comes while the DELETE is on its way does not bring the record back", async () => {
   const { family, push, requests } = await live([{ id: 7, name: "Ann" }])
+  let added = 0
+  family.on("add", () => added++)
   family.get(7).destroy()
   push("update", { id: 7, name: "Anna" })
-  push("destroy", { id: 7 })
-  assert.equal(family.length, 0)
   requests[0].success()
   assert.equal(family.length, 0)
+  assert.equal(added, 0)
+})
+
+test("destroy that fails: what came meanwhile shows that the record is still there", async () => {
+  const { family, push, requests } = await live([{ id: 7, name: "Ann" }])
+  family.get(7).destroy()
+  push("update", { id: 7, name: "Anna" })
+  requests[0].error({}, "error", "403")
+  assert.deepEqual(family.pluck("name"), ["Anna"])
+})
+
+test("a request that ends inside a handler: nothing is lost, and one record's messages stay in order", async () => {
+  const { family, push, requests } = await live([{ id: 7, name: "Ann" }, { id: 8, name: "Bob" }])
+  const [ann, bob] = family.models
+  const names = []
+  ann.save({ age: 1 })
+  bob.save({ age: 1 })
+  bob.on("change:name", (model, name) => names.push(name))
+  ann.on("change:name", () => requests[1].error({}, "abort", ""))
+  push("update", { id: 8, name: "Bobby" })
+  push("update", { id: 7, name: "Anna" })
+  push("update", { id: 8, name: "Robert" })
+  requests[0].success({ id: 7 })
+  assert.deepEqual(names, ["Bobby", "Robert"])
 })
 
 test("fetch: everything waits for the reply", async () => {

@@ -35,6 +35,13 @@ test("a model without an id listens to nothing; once it has one, to its channel"
   assert.deepEqual(faye.channels, ["/sync/member_7"])
 })
 
+test("a model without an id listens to nothing even where its channel needs no id", async () => {
+  const { Backbone, faye } = page()
+  new (Backbone.PushableModel.extend({ channel: "settings" }))()
+  await settled()
+  assert.deepEqual(faye.channels, [])
+})
+
 test("a channel made of attributes moves with them", async () => {
   const { Backbone, faye } = page()
   const Member = Backbone.PushableModel.extend({ channel() { return `of_${this.get("family_id")}`; } })
@@ -66,6 +73,14 @@ test("the models of a live collection open no channels of their own", async () =
   family.add({ id: 4 })
   await settled()
   assert.deepEqual(faye.channels, ["/sync/family_1_members"])
+})
+
+test("nor does a model that was there before its collection", async () => {
+  const { Family, Member, faye } = page()
+  const member = new Member({ id: 1 })
+  new Family([member], { id: 1 })
+  await settled()
+  assert.deepEqual(faye.subscriptions.map(({ channel }) => channel), ["/sync/family_1_members"])
 })
 
 test("with pushInstances they do", async () => {

@@ -307,16 +307,24 @@
       if (index < 0) return;
       clearTimeout(cap);
       flights.splice(index, 1);
-      waiting.splice(0).forEach(function (state) { state.drain(); });
+      waiting.slice().forEach(function (state) { state.drain(); });
     }
 
     flights.push(flight);
     landAfter(options, 'success', function () {
-      if (method === 'delete' && isModel) retire(target);
+      if (method === 'delete' && isModel) bury(flight);
       land();
     });
     landAfter(options, 'error', land);
     return land;
+  }
+
+  /** After the own DELETE: the model listens no more, and what waited would only bring the record back. */
+  function bury(flight) {
+    retire(flight.target);
+    flight.collections.forEach(function (collection) {
+      if (collection._pushable) collection._pushable.forget(flight.id);
+    });
   }
 
   function landAfter(options, name, land) {
@@ -362,6 +370,7 @@
     this.name = null;      // the Bayeux channel it listens to
     this.queue = [];       // { id, message } that wait for a request to end
     this.draining = false;
+    this.again = false;    // something ended while draining
     this.marked = false;   // its channel is about to be asked for
     this.stopped = false;  // unsubscribe() was called
     this.pinned = false;   // subscribe() was called on a model: it listens even where a collection would do it for it
@@ -411,8 +420,20 @@
 
   /** Applies what need not wait; the messages of one record stay in order. */
   State.prototype.drain = function () {
+    this.again = true;
     if (this.draining) return;
     this.draining = true;
+    while (this.again) {
+      this.again = false;
+      this.drainOnce();
+    }
+    this.draining = false;
+    var place = waiting.indexOf(this);
+    if (this.queue.length && place < 0) waiting.push(this);
+    else if (!this.queue.length && place >= 0) waiting.splice(place, 1);
+  };
+
+  State.prototype.drainOnce = function () {
     var behind = {};
     var index = 0;
     while (index < this.queue.length) {
@@ -425,8 +446,11 @@
         this.apply(entry);
       }
     }
-    this.draining = false;
-    if (this.queue.length && waiting.indexOf(this) < 0) waiting.push(this);
+  };
+
+  /** Drops what waits for a record. */
+  State.prototype.forget = function (id) {
+    this.queue = this.queue.filter(function (entry) { return String(entry.id) !== String(id); });
   };
 
   State.prototype.apply = function (entry) {
