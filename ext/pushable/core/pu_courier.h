@@ -33,10 +33,10 @@ struct pu_courier_options {
 
 /* Counters since pu_courier_new; each only grows, except pending_* and down. */
 struct pu_courier_stats {
-    uint64_t pushed;    /* accepted into the queue */
+    uint64_t pushed;    /* accepted into the queue, or given to pu_courier_post */
     uint64_t delivered; /* acknowledged by the server, message by message */
-    uint64_t dropped;   /* full queue, expired, unsent at the end */
-    uint64_t rejected;  /* refused by the server */
+    uint64_t dropped;   /* full queue, expired, unsent at the end; a failed pu_courier_post */
+    uint64_t rejected;  /* refused by the server, or left without a reply */
     uint64_t batches;   /* POSTs answered with replies */
     uint64_t retries;   /* POSTs tried again */
     uint64_t bytes;     /* body bytes of the delivered batches */
@@ -76,16 +76,20 @@ void pu_courier_abandon(struct pu_courier *courier);
 
 /* pu_courier_push - Queue one message; its bytes are copied. Any thread; never waits for the network, never blocks but
  * for a mutex held for a memcpy.
- * Returns PU_OK, PU_ETOOBIG, PU_EFULL (counted as dropped), PU_ECLOSED (after pu_courier_stop), PU_ENOMEM.
+ * Returns PU_OK, PU_ETOOBIG, PU_EFULL (counted as dropped and put into the ring, too), PU_ECLOSED (after
+ * pu_courier_stop), PU_ENOMEM.
  */
 PU_NODISCARD enum pu_result pu_courier_push(struct pu_courier *courier, const struct pu_message *message);
 
 /* pu_courier_run - The loop: sends until there is a reason to come back. One thread at a time; without the GVL.
- * What is under way survives a return and goes on with the next call.
+ * What is under way survives a return and goes on with the next call. Outcomes may also wait after PU_COURIER_STOPPED:
+ * read them once more; a further call returns PU_COURIER_STOPPED again.
  */
 enum pu_courier_pause pu_courier_run(struct pu_courier *courier);
 
-/* pu_courier_interrupt - Make pu_courier_run return soon, also when it has not yet begun to wait. Any thread. */
+/* pu_courier_interrupt - Make pu_courier_run return soon, also when it has not yet begun to wait. Any thread.
+ * A pu_courier_post under way gives up (PU_ETIMEOUT, "interrupted").
+ */
 void pu_courier_interrupt(struct pu_courier *courier);
 
 /* pu_courier_stop - No more messages are taken; pu_courier_run returns PU_COURIER_STOPPED when the rest is sent or
@@ -97,7 +101,7 @@ void pu_courier_stop(struct pu_courier *courier, int64_t timeout_ms);
 bool pu_courier_outcome(struct pu_courier *courier, struct pu_outcome *outcome);
 
 /* pu_courier_post - Bring one message to the server now, in the calling thread, one try, past the queue.
- * For couriers whose pu_courier_run is never called. Blocks up to timeout_ms: without the GVL.
+ * For couriers whose pu_courier_run is never called; one thread at a time. Blocks up to timeout_ms: without the GVL.
  * outcome - says what happened in words when the result is not PU_OK.
  * Returns PU_OK (acknowledged), PU_ETOOBIG, PU_ENOMEM, PU_EUNREACHABLE, PU_ETIMEOUT, PU_ETLS, PU_ESTATUS, PU_EREPLY,
  * PU_EREJECTED.

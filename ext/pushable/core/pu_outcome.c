@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pu_json.h"
+
 #define PLACES ((size_t)64)
 
 struct pu_outcomes {
@@ -12,6 +14,25 @@ struct pu_outcomes {
     size_t count;
     struct pu_outcome places[PLACES];
 };
+
+void pu_outcome_set(char *field, size_t room, struct pu_span text)
+{
+    size_t length = text.length;
+    bool valid;
+
+    if (length > room - 1) {
+        length = room - 1;
+        while (length > 0 && ((unsigned char)text.bytes[length] & 0xC0) == 0x80)
+            length--;
+    }
+    valid = pu_utf8_valid(text.bytes, length);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)text.bytes[i];
+
+        field[i] = byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !valid) ? '?' : text.bytes[i];
+    }
+    field[length] = '\0';
+}
 
 enum pu_result pu_outcomes_new(struct pu_outcomes **outcomes)
 {

@@ -7,8 +7,10 @@
 #define PU_OUTCOME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "pu_message.h"
 #include "pu_result.h"
 
 enum pu_outcome_kind {
@@ -31,6 +33,11 @@ struct pu_outcome {
     char channel[PU_OUTCOME_CHANNEL]; /* NUL-terminated, cut when longer; empty when several */
     char text[PU_OUTCOME_TEXT];       /* for a person: the server's error or libcurl's; never a credential */
 };
+
+/* pu_outcome_set - Copy text into one of an outcome's fields (room bytes, the NUL included): cut where a character
+ * ends, control characters and what is not UTF-8 replaced by "?".
+ */
+void pu_outcome_set(char *field, size_t room, struct pu_span text);
 
 struct pu_outcomes;
 

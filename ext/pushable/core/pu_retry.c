@@ -14,16 +14,21 @@ static const struct {
     struct pu_retry retry;
 } by_status[] = {
     {200, 299, {PU_RETRY_READ, PU_OK}},
-    {400, 400, {PU_RETRY_SPLIT, PU_EREJECTED}},      /* Faye's word for a body it cannot read */
-    {422, 422, {PU_RETRY_SPLIT, PU_EREJECTED}},      /* */
-    {413, 414, {PU_RETRY_SPLIT_OFF, PU_EREJECTED}},  /* too large, says a proxy */
-    {431, 431, {PU_RETRY_SPLIT_OFF, PU_EREJECTED}},  /* */
-    {408, 408, {PU_RETRY_LATER, PU_ESTATUS}},        /* too slow, too early, too many */
-    {425, 425, {PU_RETRY_LATER, PU_ESTATUS}},        /* */
-    {429, 429, {PU_RETRY_LATER, PU_ESTATUS}},        /* */
-    {501, 501, {PU_RETRY_FIX, PU_ESTATUS}},          /* does not know POST: not Faye */
-    {500, 599, {PU_RETRY_LATER, PU_ESTATUS}},        /* */
-    {LONG_MIN, LONG_MAX, {PU_RETRY_FIX, PU_ESTATUS}} /* redirects, keys, paths: 301, 401, 403, 404, 405, 407 */
+    /* Faye's word for a body that it cannot read: some message in it is to blame. */
+    {400, 400, {PU_RETRY_SPLIT, PU_EREJECTED}},
+    {422, 422, {PU_RETRY_SPLIT, PU_EREJECTED}},
+    /* Too large, says a proxy. */
+    {413, 414, {PU_RETRY_SPLIT_OFF, PU_EREJECTED}},
+    {431, 431, {PU_RETRY_SPLIT_OFF, PU_EREJECTED}},
+    /* Too slow, too early, too many. */
+    {408, 408, {PU_RETRY_LATER, PU_ESTATUS}},
+    {425, 425, {PU_RETRY_LATER, PU_ESTATUS}},
+    {429, 429, {PU_RETRY_LATER, PU_ESTATUS}},
+    /* Does not know POST: some other server. Its neighbours are a server in trouble. */
+    {501, 501, {PU_RETRY_FIX, PU_ESTATUS}},
+    {500, 599, {PU_RETRY_LATER, PU_ESTATUS}},
+    /* Redirects, keys, paths: 301, 401, 403, 404, 405, 407. */
+    {LONG_MIN, LONG_MAX, {PU_RETRY_FIX, PU_ESTATUS}},
 };
 
 static struct pu_retry decide_by_status(long status)
