@@ -85,10 +85,18 @@ class FayeProcess
   # @raise [RuntimeError] when it had to be killed
   def stop(signal = "TERM", seconds: 20)
     Process.kill(signal, @pid) if running?
+    wait(seconds:)
+  end
+
+  # Waits until it has ended.
+  #
+  # @return [Process::Status]
+  # @raise [RuntimeError] when it had to be killed
+  def wait(seconds: 20)
     return @status if gone_within?(seconds)
 
     kill
-    raise "faye:start did not leave within #{seconds} s of #{signal}:\n#{output}"
+    raise "faye:start was still there after #{seconds} s:\n#{output}"
   end
 
   # No goodbye: what a crash looks like to its clients.

@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require "open3"
 require "socket"
 require "support/certificates"
 require "support/faye_process"
@@ -24,11 +23,11 @@ RSpec.describe "What rake faye:start refuses" do
 
   # One line that names the culprit, status 1, and it never listened.
   def expect_refusal(pattern, options, chdir: FayeProcess::ROOT, env: {})
-    output, error, status = Open3.capture3(env, *FayeProcess.command({ port: 0 }.merge(options)), chdir:)
-    expect(error.lines.size).to eq(1), error
-    expect(error).to match(/\Afaye:start: /).and match(pattern)
-    expect(status.exitstatus).to eq(1)
-    expect(output).to eq("")
+    errors = File.join(@directory, "errors")
+    process = FayeProcess.new({ port: 0 }.merge(options), chdir:, env:, spawn: { err: errors })
+    expect(process.wait).to have_attributes(exitstatus: 1)
+    expect(process.output).to eq("")
+    expect(File.read(errors)).to match(/\Afaye:start: .*\n\z/).and match(pattern)
   end
 
   ["0.0.0.0", "::", "192.168.0.1", "example.com", "", "127.0.0.1/8"].each do |host|
