@@ -249,14 +249,9 @@ static enum fault next_fault(struct fault_server *server, const char *request, l
 
 static void answer_huge(struct fault_server *server, int socket)
 {
-    size_t length = (size_t)3 * 512 * 1024;
-    char *page = malloc(length);
+    static const char page[3 * 512 * 1024];
 
-    if (page == NULL)
-        abort();
-    memset(page, ' ', length);
-    answer(server, socket, 200, "application/json", page, length);
-    free(page);
+    answer(server, socket, 200, "application/json", page, sizeof(page));
 }
 
 /* Returns whether the connection goes on. */
@@ -290,15 +285,13 @@ static bool serve(struct fault_server *server, int socket, const char *request, 
     case FAULT_HUGE:
         answer_huge(server, socket);
         return true;
-    case FAULT_RAW:
-        send_all(socket, "220 mail.example ESMTP\r\n", 24);
-        return false;
     case FAULT_LARGE:
         if (strlen(body) > (size_t)argument) {
             answer(server, socket, 413, "text/plain", "no", 2);
             return true;
         }
         break;
+    case FAULT_RAW:
     case FAULT_NONE:
         break;
     }
@@ -308,6 +301,23 @@ static bool serve(struct fault_server *server, int socket, const char *request, 
         answer(server, socket, 400, "text/plain", "Bad request", 11);
     else
         answer_messages(server, socket, body);
+    return true;
+}
+
+/* Before any request, as a mail server does. */
+static bool greets(struct fault_server *server, int socket)
+{
+    static const char greeting[] = "220 mail.example ESMTP\r\n";
+    bool raw;
+
+    pthread_mutex_lock(&server->mutex);
+    raw = server->fault == FAULT_RAW && server->faults_left != 0;
+    pthread_mutex_unlock(&server->mutex);
+    if (!raw)
+        return false;
+    send_all(socket, greeting, sizeof(greeting) - 1);
+    shutdown(socket, SHUT_WR);
+    hang(socket);
     return true;
 }
 
@@ -323,7 +333,7 @@ static void *serve_connection(void *context)
 
     if (request == NULL)
         abort();
-    while (read_request(socket, request, &body)) {
+    while (!greets(server, socket) && read_request(socket, request, &body)) {
         if (!serve(server, socket, request, body))
             break;
     }

@@ -21,7 +21,7 @@ enum fault {
     FAULT_HTML,         /* 200 and a page, as a proxy in front of a dead server gives it */
     FAULT_FOREIGN_IDS,  /* replies to something else */
     FAULT_HUGE,         /* 200 and more than a megabyte */
-    FAULT_RAW,          /* no HTTP at all */
+    FAULT_RAW,          /* no HTTP at all: every connection, whatever the count */
     FAULT_LARGE         /* 413 for a body larger than the argument, in bytes */
 };
 

@@ -104,6 +104,7 @@ static size_t receive(char *bytes, size_t size, size_t count, void *context)
     return pu_buf_append(&http->reply, bytes, size * count) == PU_OK ? size * count : 0;
 }
 
+/* name - with its colon, and the space that an empty value must not have */
 static bool add_header(struct pu_http *http, const char *name, const char *value)
 {
     struct curl_slist *longer = NULL;
@@ -111,7 +112,6 @@ static bool add_header(struct pu_http *http, const char *name, const char *value
 
     pu_buf_init(&line, LONGEST_HEADER);
     pu_buf_append_text(&line, name);
-    pu_buf_append_text(&line, ":");
     pu_buf_append_text(&line, value);
     if (pu_buf_append(&line, "", 1) == PU_OK)
         longer = curl_slist_append(http->headers, line.bytes);
@@ -175,9 +175,9 @@ done:
 
 static bool set_headers(struct pu_http *http, const struct pu_http_options *options)
 {
-    return add_header(http, "Content-Type", " application/json") &&
-           add_header(http, "Expect", "") && /* or libcurl waits a second for a 100 that Faye never sends */
-           (options->authorization == NULL || add_header(http, "Authorization", options->authorization)) &&
+    return add_header(http, "Content-Type: ", "application/json") &&
+           add_header(http, "Expect:", "") && /* or libcurl waits a second for a 100 that Faye never sends */
+           (options->authorization == NULL || add_header(http, "Authorization: ", options->authorization)) &&
            curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, http->headers) == CURLE_OK;
 }
 
