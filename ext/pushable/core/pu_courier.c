@@ -305,11 +305,16 @@ static const struct pu_http_answer *exchange(struct pu_courier *courier, const s
     return answer;
 }
 
+static struct pu_span span_of(const char *text)
+{
+    return (struct pu_span){text, strlen(text)};
+}
+
 static enum pu_result judge(const struct pu_http_answer *answer, const char *id, struct pu_outcome *outcome)
 {
     struct acknowledgement own = {.id = id};
     struct pu_retry retry = pu_retry_decide(answer, 0);
-    struct pu_span text = {answer->text, strlen(answer->text)};
+    struct pu_span text = span_of(answer->text);
     enum pu_result result = retry.result;
 
     if (retry.action == PU_RETRY_READ) {
@@ -318,7 +323,7 @@ static enum pu_result judge(const struct pu_http_answer *answer, const char *id,
             result = PU_EREPLY;
         if (result == PU_OK && !own.reply.successful)
             result = PU_EREJECTED;
-        text = own.reply.error;
+        text = own.reply.error.length > 0 ? own.reply.error : span_of(pu_result_text(result));
     }
     outcome->status = answer->status;
     pu_outcome_set(outcome->text, sizeof(outcome->text), text);
@@ -328,13 +333,12 @@ static enum pu_result judge(const struct pu_http_answer *answer, const char *id,
 static enum pu_result post(struct pu_courier *courier, const struct pu_buf *body, const char *id,
                            struct pu_outcome *outcome)
 {
-    static const char interrupted[] = "interrupted";
     const struct pu_http_answer *answer = exchange(courier, body, false);
 
     if (answer != NULL && pu_retry_decide(answer, 0).action == PU_RETRY_FRESH)
         answer = exchange(courier, body, true);
     if (answer == NULL) {
-        pu_outcome_set(outcome->text, sizeof(outcome->text), (struct pu_span){interrupted, sizeof(interrupted) - 1});
+        pu_outcome_set(outcome->text, sizeof(outcome->text), span_of("interrupted"));
         return PU_ETIMEOUT;
     }
     return judge(answer, id, outcome);
