@@ -121,6 +121,15 @@ test("the state goes up with the connection", () =>
     await until(page, () => Backbone.Pushable.state === "up")
   }))
 
+test("the meta tag says where Faye is, wherever its client came from", () =>
+  open("", `
+    document.querySelector('script[src$="/client.js"]').remove()
+    $("<meta>", { name: "pushable-url", content: ${JSON.stringify(faye.url)} }).appendTo("head")
+    window.member = new (Backbone.PushableModel.extend({ channel: "m" }))({ id: 1 })
+  `, async (page) => {
+    await until(page, () => Backbone.Pushable.state === "up")
+  }))
+
 test("a name that Faye's grammar does not allow arrives by the shared escape rule", () =>
   open("", `
     const Cities = Backbone.PushableCollection.extend({ channel: "cities/São Paulo: 50% $" })
