@@ -158,7 +158,8 @@ test("only the contract's events are obeyed, and only with an object", async () 
   const { family, faye, names } = await live()
   const messages = [
     null, "reset", 5, {}, { event: "reset", object: [] }, { event: "remove", object: { id: 7 } }, { event: "update" },
-    { event: "destroy", object: 7 }, { event: "constructor", object: {} }, { event: "create", object: {  name: "no id" } }
+    { event: "destroy", object: 7 }, { event: "constructor", object: {} },
+    { event: "create", object: { name: "no id" } }
   ]
   for (const message of messages) faye.push(CHANNEL, message)
   assert.deepEqual(names(), [])

@@ -34,10 +34,16 @@ export class PageServer {
     this.script = ""
     this.http = createServer(({ url }, response) => {
       const type = url === "/" ? "text/html" : "text/javascript"
-      const body = url === "/" ? html(fayeUrl) : url === "/app.js" ? this.script : LIBRARIES[url] && readFileSync(LIBRARIES[url])
+      const body = this.bodyOf(url, fayeUrl)
       response.writeHead(body === undefined ? 404 : 200, { "Content-Type": `${type}; charset=utf-8` })
       response.end(body)
     })
+  }
+
+  bodyOf(url, fayeUrl) {
+    if (url === "/") return html(fayeUrl)
+    if (url === "/app.js") return this.script
+    return LIBRARIES[url] && readFileSync(LIBRARIES[url])
   }
 
   get url() {
