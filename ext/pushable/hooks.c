@@ -1,0 +1,157 @@
+#include "hooks.h"
+
+#include "journal.h"
+#include "pu_clock.h"
+#include "serializer.h"
+
+static ID id_saved_changes, id_defer_touch_attrs, id_trigger_update_callback;
+
+struct capture {
+    VALUE record;
+    struct rb_pu_note note;
+};
+
+static int keep_old(VALUE name, VALUE pair, VALUE old)
+{
+    rb_hash_aset(old, name, RB_TYPE_P(pair, T_ARRAY) ? rb_ary_entry(pair, 0) : Qnil);
+    return ST_CONTINUE;
+}
+
+/* Column => value before the save that has just happened. */
+static VALUE saved_changes(VALUE record)
+{
+    VALUE old = rb_hash_new();
+    rb_hash_foreach(rb_funcall(record, id_saved_changes, 0), keep_old, old);
+    return old;
+}
+
+/* After a touch that Rails put off to the commit, saved_changes is empty or an earlier save's: it counts only when its
+ * time stamps are those the record shows now.
+ */
+static VALUE touched_columns(VALUE record, VALUE plan)
+{
+    VALUE stamps = rb_pu_plan_timestamps(plan);
+    VALUE saved = rb_funcall(record, id_saved_changes, 0);
+    bool fresh = RHASH_SIZE(saved) > 0;
+    for (long i = 0; fresh && i < RARRAY_LEN(stamps); i++) {
+        VALUE name = rb_ary_entry(stamps, i);
+        VALUE pair = rb_hash_lookup(saved, name);
+        fresh = RB_TYPE_P(pair, T_ARRAY) && rb_equal(rb_ary_entry(pair, 1), rb_pu_read_column(record, name));
+    }
+    VALUE old = rb_hash_new();
+    if (fresh) {
+        rb_hash_foreach(saved, keep_old, old);
+    }
+    VALUE deferred = rb_attr_get(record, id_defer_touch_attrs);
+    VALUE lists[] = {stamps, RB_TYPE_P(deferred, T_ARRAY) ? deferred : stamps};
+    for (int list = 0; list < 2; list++) {
+        for (long i = 0; i < RARRAY_LEN(lists[list]); i++) {
+            VALUE name = rb_ary_entry(lists[list], i);
+            if (NIL_P(rb_hash_lookup2(old, name, Qnil))) {
+                rb_hash_aset(old, name, Qnil);
+            }
+        }
+    }
+    return old;
+}
+
+static VALUE encode_columns(VALUE arg)
+{
+    struct capture *capture = (struct capture *)arg;
+    VALUE plan = rb_pu_plan(rb_obj_class(capture->record));
+    capture->note.encoded = rb_pu_encode_columns(&capture->note.object, capture->record, plan);
+    return Qnil;
+}
+
+static VALUE encode_failed(VALUE arg, VALUE error)
+{
+    ((struct capture *)arg)->note.error = error; /* told after the commit, if there is one */
+    return Qnil;
+}
+
+static VALUE capture_body(VALUE arg)
+{
+    struct capture *capture = (struct capture *)arg;
+    struct rb_pu_note *note = &capture->note;
+    VALUE klass = rb_obj_class(capture->record);
+    VALUE plan = rb_pu_plan(klass);
+    if (NIL_P(plan) || RARRAY_LEN(rb_pu_plan_rules(plan)) == 0) {
+        return Qnil;
+    }
+    if (note->kind == RB_PU_UPDATED || note->kind == RB_PU_TOUCHED) {
+        note->changes = note->kind == RB_PU_UPDATED ? saved_changes(capture->record)
+                                                    : touched_columns(capture->record, plan);
+        if (RHASH_SIZE(note->changes) == 0) {
+            return Qnil; /* a save that changed nothing is no news */
+        }
+    }
+    if (note->kind != RB_PU_DESTROYED) {
+        rb_rescue2(encode_columns, arg, encode_failed, arg, rb_eStandardError, (VALUE)0);
+    }
+    rb_pu_journal_add(klass, note);
+    return Qnil;
+}
+
+static VALUE capture_failed(VALUE arg, VALUE error)
+{
+    rb_pu_report(error, ((struct capture *)arg)->record, rb_utf8_str_new_cstr("noting the change"));
+    return Qnil;
+}
+
+static VALUE capture_rescued(VALUE arg)
+{
+    return rb_rescue2(capture_body, arg, capture_failed, arg, rb_eStandardError, (VALUE)0);
+}
+
+static VALUE capture_cleanup(VALUE arg)
+{
+    pu_buf_cleanup(&((struct capture *)arg)->note.object);
+    return Qnil;
+}
+
+static VALUE capture(VALUE record, enum rb_pu_kind kind)
+{
+    struct capture capture = {
+        .record = record,
+        .note = {.kind = kind, .record = record, .changes = Qnil, .error = Qnil, .at = pu_clock_stamp()}};
+    pu_buf_init(&capture.note.object, (size_t)LONG_MAX);
+    rb_ensure(capture_rescued, (VALUE)&capture, capture_cleanup, (VALUE)&capture);
+    return Qtrue; /* whatever happened: no callback of ours stops a save */
+}
+
+/* Pushable::Hooks.after_create(record) and its sisters, called by Active Record's callbacks inside the transaction. */
+
+static VALUE hooks_after_create(VALUE self, VALUE record)
+{
+    return capture(record, RB_PU_CREATED);
+}
+
+static VALUE hooks_after_update(VALUE self, VALUE record)
+{
+    if (rb_attr_get(record, id_trigger_update_callback) == Qfalse) {
+        return Qtrue; /* the row was not there any more */
+    }
+    return capture(record, RB_PU_UPDATED);
+}
+
+static VALUE hooks_after_touch(VALUE self, VALUE record)
+{
+    return capture(record, RB_PU_TOUCHED);
+}
+
+static VALUE hooks_after_destroy(VALUE self, VALUE record)
+{
+    return capture(record, RB_PU_DESTROYED);
+}
+
+void rb_pu_init_hooks(void)
+{
+    id_saved_changes = rb_intern("saved_changes");
+    id_defer_touch_attrs = rb_intern("@_defer_touch_attrs");
+    id_trigger_update_callback = rb_intern("@_trigger_update_callback");
+    VALUE hooks = rb_define_module_under(rb_mPushable, "Hooks");
+    rb_define_singleton_method(hooks, "after_create", hooks_after_create, 1);
+    rb_define_singleton_method(hooks, "after_update", hooks_after_update, 1);
+    rb_define_singleton_method(hooks, "after_touch", hooks_after_touch, 1);
+    rb_define_singleton_method(hooks, "after_destroy", hooks_after_destroy, 1);
+}

@@ -1,0 +1,38 @@
+/* init.c - what happens when Ruby loads the library: classes and IDs, the core's one-time setup. No work, no thread. */
+#include "courier_class.h"
+#include "delivery.h"
+#include "errors.h"
+#include "hooks.h"
+#include "journal.h"
+#include "plan.h"
+#include "publish.h"
+#include "routing.h"
+#include "serializer.h"
+#include "changes.h"
+#include "value.h"
+#include "view.h"
+
+VALUE rb_mPushable;
+
+RUBY_FUNC_EXPORTED void Init_pushable_ext(void)
+{
+    rb_global_variable(&rb_mPushable);
+    rb_mPushable = rb_define_module("Pushable");
+    rb_pu_init_errors();
+    enum pu_result result = pu_courier_setup();
+    if (result != PU_OK) {
+        rb_pu_raise(result, Qnil);
+    }
+    rb_pu_init_value();
+    rb_pu_init_plan();
+    rb_pu_init_serializer();
+    rb_pu_init_notes();
+    rb_pu_init_changes();
+    rb_pu_init_view();
+    rb_pu_init_courier_class();
+    rb_pu_init_delivery();
+    rb_pu_init_publish();
+    rb_pu_init_routing();
+    rb_pu_init_journal();
+    rb_pu_init_hooks();
+}

@@ -1,0 +1,386 @@
+/* Reading order: rb_pu_route at the bottom takes the records one by one; route_record is one record's way, through
+ * membership (channels_of), the decision per channel (event_for) and the message (send).
+ */
+#include "routing.h"
+
+#include "changes.h"
+#include "delivery.h"
+#include "pu_bayeux.h"
+#include "serializer.h"
+#include "view.h"
+
+#define BIT(event) (1u << (event))
+
+/* One record on its way. The buffers are freed by cleanup, whatever the application raises. */
+struct routing {
+    VALUE notes, group;
+    struct rb_pu_change change;
+    VALUE plan;
+    VALUE before, after; /* Hash channel name => Integer of the events its rules declare */
+    bool moved;          /* it enters a channel although it existed: its unchanged columns may be old */
+    bool encoded;        /* payload is decided */
+    bool gone;           /* the row is not there any more: nothing to show */
+    bool partial;
+    struct pu_span payload;
+    struct pu_buf object, key, names, channel;
+};
+
+static ID id_unscoped, id_where, id_take;
+
+/* ---- membership ---- */
+
+struct asking {
+    VALUE subject, channels;
+    struct rb_pu_rule rule;
+};
+
+static void add_channel(VALUE channels, VALUE name, unsigned events)
+{
+    unsigned known = NUM2UINT(rb_hash_lookup2(channels, name, INT2FIX(0)));
+    rb_hash_aset(channels, name, UINT2NUM(known | events));
+}
+
+/* What a channel method gave: a name, several, or nil. */
+static void add_answer(struct asking *asking, VALUE answer)
+{
+    if (RB_TYPE_P(answer, T_ARRAY)) {
+        for (long i = 0; i < RARRAY_LEN(answer); i++) {
+            add_answer(asking, rb_ary_entry(answer, i));
+        }
+    } else if (RB_TYPE_P(answer, T_STRING) || RB_SYMBOL_P(answer)) {
+        add_channel(asking->channels, rb_obj_as_string(answer), asking->rule.events);
+    } else if (!NIL_P(answer)) {
+        rb_raise(rb_eTypeError, "a channel's name is a String, a Symbol, several in an Array, or nil; got %" PRIsVALUE,
+                 rb_inspect(answer));
+    }
+}
+
+static VALUE instance_channel(VALUE subject, VALUE prefix)
+{
+    VALUE keys = rb_pu_plan_keys(rb_pu_plan(rb_obj_class(subject)));
+    VALUE name = rb_str_dup(prefix);
+    for (long i = 0; i < RARRAY_LEN(keys); i++) {
+        rb_str_cat_cstr(name, "_");
+        rb_str_append(name, rb_obj_as_string(rb_pu_read_column(subject, rb_ary_entry(keys, i))));
+    }
+    return name;
+}
+
+static VALUE ask_rule(VALUE arg)
+{
+    struct asking *asking = (struct asking *)arg;
+    switch (asking->rule.target) {
+    case RB_PU_TARGET_CONSTANT:
+        add_channel(asking->channels, asking->rule.value, asking->rule.events);
+        break;
+    case RB_PU_TARGET_INSTANCE:
+        add_channel(asking->channels, instance_channel(asking->subject, asking->rule.value), asking->rule.events);
+        break;
+    case RB_PU_TARGET_METHOD:
+        add_answer(asking, rb_funcall(asking->subject, rb_sym2id(asking->rule.value), 0));
+        break;
+    }
+    return Qnil;
+}
+
+static VALUE ask_failed(VALUE arg, VALUE error)
+{
+    const struct asking *asking = (const struct asking *)arg;
+    rb_pu_report(error, asking->subject, asking->rule.name);
+    return Qnil;
+}
+
+/* The channels that the rules name for a record or a view of it. */
+static VALUE channels_of(VALUE subject, VALUE plan)
+{
+    VALUE rules = rb_pu_plan_rules(plan);
+    struct asking asking = {.subject = subject, .channels = rb_hash_new()};
+    for (long i = 0; i < RARRAY_LEN(rules); i++) {
+        asking.rule = rb_pu_plan_rule(rb_ary_entry(rules, i));
+        rb_rescue2(ask_rule, (VALUE)&asking, ask_failed, (VALUE)&asking, rb_eStandardError, (VALUE)0);
+    }
+    return asking.channels;
+}
+
+static bool asks_methods(VALUE plan)
+{
+    VALUE rules = rb_pu_plan_rules(plan);
+    for (long i = 0; i < RARRAY_LEN(rules); i++) {
+        if (rb_pu_plan_rule(rb_ary_entry(rules, i)).target == RB_PU_TARGET_METHOD) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int is_stamp(VALUE name, VALUE value, VALUE arg)
+{
+    VALUE *stamps_and_answer = (VALUE *)arg;
+    if (RTEST(rb_ary_includes(stamps_and_answer[0], name))) {
+        return ST_CONTINUE;
+    }
+    stamps_and_answer[1] = Qtrue;
+    return ST_STOP;
+}
+
+/* Whether a column changed that is not a mere time stamp. */
+static bool changed_in_substance(const struct routing *routing)
+{
+    VALUE stamps_and_answer[2] = {rb_pu_plan_timestamps(routing->plan), Qfalse};
+    rb_hash_foreach(routing->change.before, is_stamp, (VALUE)stamps_and_answer);
+    return stamps_and_answer[1] == Qtrue;
+}
+
+/* The record as it was before the transaction. */
+static VALUE before_view(const struct routing *routing)
+{
+    const struct rb_pu_change *change = &routing->change;
+    VALUE base = NIL_P(change->replaced) ? change->record : change->replaced;
+    if (RHASH_SIZE(change->before) == 0) {
+        return base;
+    }
+    return rb_pu_view(change->exists ? rb_pu_view_saved(base) : base, change->before);
+}
+
+static void find_channels(struct routing *routing)
+{
+    const struct rb_pu_change *change = &routing->change;
+    bool dynamic = asks_methods(routing->plan);
+    routing->before = routing->after = rb_hash_new();
+    if (change->exists) {
+        VALUE subject = dynamic ? rb_pu_view_saved(change->record) : change->record;
+        routing->after = channels_of(subject, routing->plan);
+    }
+    if (change->existed) {
+        bool same = change->exists && NIL_P(change->replaced) && !(dynamic && changed_in_substance(routing));
+        routing->before = same ? routing->after : channels_of(before_view(routing), routing->plan);
+    }
+}
+
+/* ---- the payload ---- */
+
+static VALUE reload(const struct routing *routing)
+{
+    VALUE record = routing->change.record;
+    VALUE keys = rb_pu_plan_keys(routing->plan);
+    VALUE conditions = rb_hash_new();
+    for (long i = 0; i < RARRAY_LEN(keys); i++) {
+        VALUE name = rb_ary_entry(keys, i);
+        rb_hash_aset(conditions, name, rb_pu_read_column(record, name));
+    }
+    VALUE scope = rb_funcall(rb_obj_class(record), id_unscoped, 0);
+    return rb_funcall(rb_funcall(scope, id_where, 1, conditions), id_take, 0);
+}
+
+static struct pu_span span_of(const struct pu_buf *buf)
+{
+    return (struct pu_span){buf->bytes, buf->length};
+}
+
+static struct pu_span key_of(struct routing *routing)
+{
+    if (routing->key.length == 0) {
+        rb_pu_encode_key(&routing->key, routing->change.record, routing->plan);
+    }
+    return span_of(&routing->key);
+}
+
+static VALUE encode_now(VALUE arg)
+{
+    struct routing *routing = (struct routing *)arg;
+    const struct rb_pu_change *change = &routing->change;
+    bool fresh = (routing->moved || change->several) && RARRAY_LEN(rb_pu_plan_keys(routing->plan)) > 0;
+    if (!fresh && !NIL_P(change->error)) {
+        rb_exc_raise(change->error);
+    }
+    if (!fresh && change->last->encoded) {
+        routing->payload = span_of(&change->last->object);
+        return Qnil;
+    }
+    VALUE subject = fresh ? reload(routing) : rb_pu_view_saved(change->record);
+    routing->gone = NIL_P(subject);
+    if (!routing->gone) {
+        rb_pu_encode(&routing->object, subject);
+        routing->payload = span_of(&routing->object);
+    }
+    return Qnil;
+}
+
+static VALUE encode_failed(VALUE arg, VALUE error)
+{
+    struct routing *routing = (struct routing *)arg;
+    rb_pu_report(error, routing->change.record, rb_utf8_str_new_cstr("encoding"));
+    routing->payload = key_of(routing);
+    routing->partial = true; /* the browser fetches */
+    return Qnil;
+}
+
+static void decide_payload(struct routing *routing)
+{
+    if (!routing->encoded) {
+        routing->encoded = true;
+        rb_rescue2(encode_now, (VALUE)routing, encode_failed, (VALUE)routing, rb_eStandardError, (VALUE)0);
+    }
+}
+
+/* ---- one message to one channel ---- */
+
+/* What a channel hears, by membership before and after; PU_EVENT_COUNT for nothing. A rule that declares update alone is
+ * told of a record that enters as of an update.
+ */
+static enum pu_event event_for(const struct routing *routing, VALUE name)
+{
+    unsigned after = NUM2UINT(rb_hash_lookup2(routing->after, name, INT2FIX(0)));
+    unsigned before = NUM2UINT(rb_hash_lookup2(routing->before, name, INT2FIX(0)));
+    bool existed = routing->change.existed;
+    if (after && before) {
+        return ((after | before) & BIT(PU_EVENT_UPDATE)) ? PU_EVENT_UPDATE : PU_EVENT_COUNT;
+    }
+    if (after & BIT(PU_EVENT_CREATE)) {
+        return PU_EVENT_CREATE;
+    }
+    if (existed && (after & BIT(PU_EVENT_UPDATE))) {
+        return PU_EVENT_UPDATE;
+    }
+    return (before & BIT(PU_EVENT_DESTROY)) ? PU_EVENT_DESTROY : PU_EVENT_COUNT;
+}
+
+static void fill_names(struct routing *routing)
+{
+    if (routing->change.existed && routing->names.length == 0) {
+        VALUE names = NIL_P(routing->change.replaced) ? routing->change.before : rb_pu_plan_columns(routing->plan);
+        rb_pu_encode_names(&routing->names, names, routing->plan);
+    }
+}
+
+static enum pu_result deliver(struct routing *routing, enum pu_event event, VALUE *detail)
+{
+    struct pu_message message = {.channel = span_of(&routing->channel), .event = event, .at = routing->change.at};
+    if (event == PU_EVENT_DESTROY) {
+        message.object = key_of(routing);
+    } else {
+        message.object = routing->payload;
+        message.partial = routing->partial;
+        message.changed = span_of(&routing->names);
+    }
+    enum pu_result result = rb_pu_deliver(&message, detail);
+    if (result == PU_ETOOBIG && event != PU_EVENT_DESTROY && !message.partial) {
+        message.object = key_of(routing);
+        message.partial = true;
+        result = rb_pu_deliver(&message, detail);
+    }
+    return result;
+}
+
+static void send(struct routing *routing, VALUE name, enum pu_event event)
+{
+    if (event != PU_EVENT_DESTROY) {
+        decide_payload(routing);
+        if (routing->gone) {
+            return;
+        }
+        fill_names(routing);
+    }
+    pu_buf_clear(&routing->channel);
+    VALUE detail = Qnil;
+    enum pu_result result =
+        pu_bayeux_channel(&routing->channel, RSTRING_PTR(name), (size_t)RSTRING_LEN(name));
+    if (result == PU_OK) {
+        result = deliver(routing, event, &detail);
+    }
+    if (result != PU_OK) {
+        VALUE channel = rb_sprintf("channel %+" PRIsVALUE, name);
+        VALUE culprit = NIL_P(detail) ? channel : rb_sprintf("%" PRIsVALUE ": %" PRIsVALUE, channel, detail);
+        rb_pu_report(rb_pu_error(result, culprit), routing->change.record, channel);
+    }
+    RB_GC_GUARD(name);
+}
+
+static void send_all(struct routing *routing)
+{
+    VALUE names = rb_ary_plus(rb_funcall(routing->before, rb_intern("keys"), 0),
+                              rb_funcall(routing->after, rb_intern("keys"), 0));
+    rb_funcall(names, rb_intern("uniq!"), 0);
+    for (long i = 0; i < RARRAY_LEN(names); i++) {
+        enum pu_event event = event_for(routing, rb_ary_entry(names, i));
+        routing->moved = routing->moved || (event == PU_EVENT_CREATE && routing->change.existed);
+    }
+    for (long i = 0; i < RARRAY_LEN(names); i++) {
+        VALUE name = rb_ary_entry(names, i);
+        enum pu_event event = event_for(routing, name);
+        if (event != PU_EVENT_COUNT) {
+            send(routing, name, event);
+        }
+    }
+}
+
+/* ---- one record, and all of them ---- */
+
+static VALUE route_record(VALUE arg)
+{
+    struct routing *routing = (struct routing *)arg;
+    if (rb_pu_changes_merge(routing->notes, routing->group, &routing->change)) {
+        routing->plan = rb_pu_plan(rb_obj_class(routing->change.record));
+        find_channels(routing);
+        send_all(routing);
+    }
+    return Qnil;
+}
+
+static VALUE route_failed(VALUE arg, VALUE error)
+{
+    rb_pu_report(error, ((struct routing *)arg)->change.record, Qnil);
+    return Qnil;
+}
+
+static VALUE route_rescued(VALUE arg)
+{
+    return rb_rescue2(route_record, arg, route_failed, arg, rb_eStandardError, (VALUE)0);
+}
+
+static VALUE route_cleanup(VALUE arg)
+{
+    struct routing *routing = (struct routing *)arg;
+    pu_buf_cleanup(&routing->object);
+    pu_buf_cleanup(&routing->key);
+    pu_buf_cleanup(&routing->names);
+    pu_buf_cleanup(&routing->channel);
+    return Qnil;
+}
+
+static void route_group(VALUE notes, VALUE group)
+{
+    struct routing routing = {.notes = notes, .group = group, .change = {.record = Qnil}};
+    pu_buf_init(&routing.object, (size_t)LONG_MAX);
+    pu_buf_init(&routing.key, (size_t)LONG_MAX);
+    pu_buf_init(&routing.names, (size_t)LONG_MAX);
+    pu_buf_init(&routing.channel, (size_t)LONG_MAX);
+    rb_ensure(route_rescued, (VALUE)&routing, route_cleanup, (VALUE)&routing);
+}
+
+struct tour {
+    VALUE notes, groups;
+    long next;
+};
+
+static VALUE route_rest(VALUE arg)
+{
+    struct tour *tour = (struct tour *)arg;
+    while (tour->next < RARRAY_LEN(tour->groups)) {
+        route_group(tour->notes, rb_ary_entry(tour->groups, tour->next++));
+    }
+    return Qnil;
+}
+
+void rb_pu_route(VALUE notes)
+{
+    struct tour tour = {.notes = notes, .groups = rb_pu_changes_group(notes)};
+    rb_ensure(route_rest, (VALUE)&tour, route_rest, (VALUE)&tour); /* the second takes over when the first unwinds */
+}
+
+void rb_pu_init_routing(void)
+{
+    id_unscoped = rb_intern("unscoped");
+    id_where = rb_intern("where");
+    id_take = rb_intern("take");
+}

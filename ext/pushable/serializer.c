@@ -1,0 +1,234 @@
+#include "serializer.h"
+
+#include "value.h"
+
+static ID id_attributes, id_keys, id_fetch_value, id_as_json;
+
+/* One document: `write` runs under rb_ensure, so that the writer is freed whatever the application does. */
+struct document {
+    struct pu_json *json;
+    struct pu_buf *buf;
+    size_t start; /* the buffer's length before */
+    bool done;
+    VALUE value, plan;
+    VALUE subject; /* the class that error messages name */
+    void (*write)(struct document *document, const struct rb_pu_place *place);
+};
+
+static VALUE document_body(VALUE arg)
+{
+    struct document *document = (struct document *)arg;
+    struct rb_pu_place place = {NULL, document->subject};
+    pu_json_start(document->json, document->buf);
+    document->write(document, &place);
+    rb_pu_check(document->json, &place);
+    enum pu_result result = pu_json_finish(document->json);
+    if (result != PU_OK) {
+        rb_pu_raise(result, rb_obj_as_string(place.key));
+    }
+    document->done = true;
+    return Qnil;
+}
+
+static VALUE document_cleanup(VALUE arg)
+{
+    struct document *document = (struct document *)arg;
+    pu_json_free(document->json);
+    if (!document->done) {
+        pu_buf_clear(document->buf); /* its error too; */
+        document->buf->length = document->start; /* what stood there before stays */
+    }
+    return Qnil;
+}
+
+static void write_document(struct pu_buf *buf, VALUE value, VALUE plan, VALUE subject,
+                           void (*write)(struct document *, const struct rb_pu_place *))
+{
+    struct document document = {
+        .buf = buf, .start = buf->length, .value = value, .plan = plan, .subject = subject, .write = write};
+    enum pu_result result = pu_json_new(&document.json);
+    if (result != PU_OK) {
+        rb_pu_raise(result, Qnil);
+    }
+    rb_ensure(document_body, (VALUE)&document, document_cleanup, (VALUE)&document);
+}
+
+VALUE rb_pu_read_column(VALUE record, VALUE name)
+{
+    return rb_funcall(rb_ivar_get(record, id_attributes), id_fetch_value, 1, name);
+}
+
+static void open_root(struct document *document, const struct rb_pu_place *place)
+{
+    VALUE root = rb_pu_plan_root(document->plan);
+    if (!NIL_P(root)) {
+        pu_json_map_open(document->json);
+        rb_pu_write_key(document->json, root, place);
+    }
+}
+
+static void close_root(struct document *document)
+{
+    if (!NIL_P(rb_pu_plan_root(document->plan))) {
+        pu_json_map_close(document->json);
+    }
+}
+
+static void write_columns(struct document *document, const struct rb_pu_place *place)
+{
+    VALUE set = rb_ivar_get(document->value, id_attributes);
+    VALUE names = rb_funcall(set, id_keys, 0);
+    open_root(document, place);
+    pu_json_map_open(document->json);
+    for (long i = 0; i < RARRAY_LEN(names); i++) {
+        VALUE name = rb_ary_entry(names, i);
+        if (!rb_pu_plan_hides(document->plan, name)) {
+            struct rb_pu_place inner = {place, name};
+            rb_pu_write_key(document->json, name, &inner);
+            rb_pu_write_value(document->json, rb_funcall(set, id_fetch_value, 1, name), &inner);
+        }
+    }
+    pu_json_map_close(document->json);
+    close_root(document);
+    RB_GC_GUARD(names);
+    RB_GC_GUARD(set);
+}
+
+static void write_key(struct document *document, const struct rb_pu_place *place)
+{
+    VALUE keys = rb_pu_plan_keys(document->plan);
+    open_root(document, place);
+    pu_json_map_open(document->json);
+    for (long i = 0; i < RARRAY_LEN(keys); i++) {
+        VALUE name = rb_ary_entry(keys, i);
+        struct rb_pu_place inner = {place, name};
+        rb_pu_write_key(document->json, name, &inner);
+        rb_pu_write_value(document->json, rb_pu_read_column(document->value, name), &inner);
+    }
+    pu_json_map_close(document->json);
+    close_root(document);
+}
+
+static int write_name(VALUE name, VALUE value, VALUE arg)
+{
+    struct document *document = (struct document *)arg;
+    if (!rb_pu_plan_hides(document->plan, name)) {
+        pu_json_string(document->json, RSTRING_PTR(name), (size_t)RSTRING_LEN(name));
+    }
+    return ST_CONTINUE;
+}
+
+static void write_names(struct document *document, const struct rb_pu_place *place)
+{
+    pu_json_array_open(document->json);
+    rb_hash_foreach(document->value, write_name, (VALUE)document);
+    pu_json_array_close(document->json);
+}
+
+static void write_any(struct document *document, const struct rb_pu_place *place)
+{
+    rb_pu_write_value(document->json, document->value, place);
+}
+
+/* What as_json says of a record whose columns alone do not tell, less what stays out. */
+static VALUE reduce_record(VALUE record, VALUE plan)
+{
+    VALUE json = rb_funcall(record, id_as_json, 0);
+    VALUE root = rb_pu_plan_root(plan);
+    VALUE object = !NIL_P(root) && RB_TYPE_P(json, T_HASH) ? rb_hash_lookup(json, root) : json;
+    if (RB_TYPE_P(object, T_HASH)) {
+        VALUE columns = rb_pu_plan_columns(plan);
+        VALUE names = rb_funcall(columns, id_keys, 0);
+        for (long i = 0; i < RARRAY_LEN(names); i++) {
+            VALUE name = rb_ary_entry(names, i);
+            if (rb_hash_lookup(columns, name) == Qfalse) {
+                rb_hash_delete(object, name);
+            }
+        }
+    }
+    return json;
+}
+
+static bool is_known(VALUE name, VALUE plan)
+{
+    return rb_hash_lookup2(rb_pu_plan_columns(plan), name, Qundef) != Qundef;
+}
+
+/* Whether the columns alone make this record's JSON. */
+static bool is_plain(VALUE record, VALUE plan)
+{
+    if (!rb_pu_plan_plain(plan) || CLASS_OF(record) != rb_obj_class(record)) {
+        return false;
+    }
+    VALUE names = rb_funcall(rb_ivar_get(record, id_attributes), id_keys, 0);
+    for (long i = 0; i < RARRAY_LEN(names); i++) {
+        if (!is_known(rb_ary_entry(names, i), plan)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool rb_pu_encode_columns(struct pu_buf *buf, VALUE record, VALUE plan)
+{
+    if (!is_plain(record, plan)) {
+        return false;
+    }
+    write_document(buf, record, plan, rb_obj_class(record), write_columns);
+    return true;
+}
+
+void rb_pu_encode_key(struct pu_buf *buf, VALUE record, VALUE plan)
+{
+    write_document(buf, record, plan, rb_obj_class(record), write_key);
+}
+
+void rb_pu_encode_names(struct pu_buf *buf, VALUE changes, VALUE plan)
+{
+    write_document(buf, changes, plan, rb_obj_class(changes), write_names);
+}
+
+void rb_pu_encode(struct pu_buf *buf, VALUE value)
+{
+    VALUE plan = RB_TYPE_P(value, T_OBJECT) ? rb_pu_plan(rb_obj_class(value)) : Qnil;
+    if (NIL_P(plan)) {
+        write_document(buf, value, Qnil, rb_obj_class(value), write_any);
+    } else if (!rb_pu_encode_columns(buf, value, plan)) {
+        write_document(buf, reduce_record(value, plan), plan, rb_obj_class(value), write_any);
+    }
+}
+
+/* Pushable.encode's body: the buffer is freed whatever happens. */
+struct encoding {
+    struct pu_buf buf;
+    VALUE value;
+};
+
+static VALUE encode_body(VALUE arg)
+{
+    struct encoding *encoding = (struct encoding *)arg;
+    rb_pu_encode(&encoding->buf, encoding->value);
+    return rb_utf8_str_new(encoding->buf.bytes, (long)encoding->buf.length);
+}
+
+static VALUE encode_cleanup(VALUE arg)
+{
+    pu_buf_cleanup(&((struct encoding *)arg)->buf);
+    return Qnil;
+}
+
+static VALUE pushable_encode(VALUE self, VALUE value)
+{
+    struct encoding encoding = {.value = value};
+    pu_buf_init(&encoding.buf, (size_t)LONG_MAX);
+    return rb_ensure(encode_body, (VALUE)&encoding, encode_cleanup, (VALUE)&encoding);
+}
+
+void rb_pu_init_serializer(void)
+{
+    id_attributes = rb_intern("@attributes");
+    id_keys = rb_intern("keys");
+    id_fetch_value = rb_intern("fetch_value");
+    id_as_json = rb_intern("as_json");
+    rb_define_singleton_method(rb_mPushable, "encode", pushable_encode, 1);
+}

@@ -1,0 +1,106 @@
+# frozen_string_literal: true
+
+require "json"
+require "logger"
+require "active_support"
+require "active_support/core_ext/object/json"
+require "active_support/core_ext/string/inflections"
+require "active_support/lazy_load_hooks"
+require "active_support/notifications"
+
+require_relative "pushable/version"
+require_relative "pushable/errors"
+require_relative "pushable/configuration"
+require_relative "pushable/reporter"
+require_relative "pushable/delivery"
+require_relative "pushable/plan"
+require_relative "pushable/declaration"
+require "pushable/pushable_ext"
+require_relative "pushable/courier"
+require_relative "pushable/model"
+
+# Keeps browsers true to a Rails app's records: what a model declares with {Model#push} is turned into JSON when the
+# transaction commits and posted to a Faye server, without making the caller wait.
+module Pushable
+  class << self
+    # @!method encode(value)
+    #   The JSON that is pushed for a record, or of any value that answers +as_json+.
+    #   @param value [Object]
+    #   @return [String] UTF-8; for a record what +as_json+ says, less the secret columns
+    #   @raise [EncodingError, NestingError] naming where in the value
+
+    # @!method publish(channel, object, event: "update")
+    #   Publishes by hand.
+    #   @param channel [String] the channel's name, without +/sync/+
+    #   @param object [Object] a record or anything that answers +as_json+
+    #   @param event [String, Symbol] create, update, destroy or resync
+    #   @return [Boolean] queued (+:async+), acknowledged by the server (+:inline+), kept (+:test+)
+    #   @raise [ArgumentError] for a channel or event that cannot be
+    #   @raise [EncodingError, NestingError, MessageTooLarge] naming where in the object
+
+    # @yieldparam config [Configuration]
+    # @return [void]
+    # @raise [ArgumentError] naming the option, when a value cannot be
+    def configure
+      candidate = config.dup
+      yield candidate
+      @config = candidate
+      Delivery.mode = candidate.delivery_method
+      Courier.renew
+    end
+
+    # @return [Configuration]
+    def config
+      @config ||= Configuration.new
+    end
+
+    # Waits until everything pushed so far is acknowledged.
+    # @param timeout [Numeric] seconds
+    # @return [Boolean] false when the time was over before
+    def flush(timeout = 5)
+      Courier.flush(timeout)
+    end
+
+    # Sends what waits, for at most +timeout+ seconds, and ends the courier. Called at exit.
+    # @param timeout [Numeric] seconds
+    # @return [void]
+    def shutdown(timeout = config.exit_timeout)
+      Courier.shutdown(timeout)
+    end
+
+    # Counters of this process since it started (or forked): +:pushed+, +:delivered+, +:dropped+, +:rejected+,
+    # +:batches+, +:retries+, +:bytes+, +:connections+, +:pending_messages+, +:pending_bytes+, +:down+ (the server cannot
+    # be reached at the moment), +:reported+ (errors after a commit). Cheap; any thread.
+    # @return [Hash{Symbol => Integer, Boolean}]
+    def stats
+      Courier.stats.merge(reported: Reporter.count)
+    end
+
+    # What was pushed with +config.delivery_method = :test+: the wire's messages, parsed, oldest first. Clear it between
+    # tests.
+    # @return [Array<Hash>]
+    def deliveries
+      Delivery.deliveries
+    end
+
+    # @return [Logger] Rails' own in a Rails app, else one to standard error
+    def logger
+      @logger || (defined?(::Rails) && ::Rails.respond_to?(:logger) && ::Rails.logger) || fallback_logger
+    end
+
+    attr_writer :logger
+
+    private
+
+    def fallback_logger
+      @fallback_logger ||= Logger.new($stderr, level: Logger::WARN, progname: "pushable")
+    end
+  end
+
+  Delivery.mode = config.delivery_method
+  at_exit { Pushable.shutdown }
+
+  ActiveSupport.on_load(:active_record) { extend Model }
+end
+
+require_relative "pushable/engine" if defined?(Rails::Engine)
