@@ -93,7 +93,7 @@ module Pushable
     private
 
     def fallback_logger
-      @fallback_logger ||= Logger.new($stderr, level: Logger::WARN, progname: "pushable")
+      @fallback_logger ||= Logger.new($stderr, level: Logger::WARN)
     end
   end
 

@@ -4,7 +4,8 @@
 
 static ID id_base_class;
 
-/* What makes two instances the same record: the table's class and the primary key; without a key, the instance itself. */
+/* What makes two instances the same record: the table's class and the primary key; without a key, the instance itself.
+ */
 static VALUE identity(VALUE record)
 {
     VALUE klass = rb_obj_class(record);

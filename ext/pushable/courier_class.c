@@ -66,8 +66,8 @@ static const char *fetch_text(VALUE options, const char *key, VALUE *keep)
     return NIL_P(*keep) ? NULL : StringValueCStr(*keep); /* raises for an embedded NUL */
 }
 
-/* Courier.new(url:, authorization:, ca_file:, verify:, open_timeout:, timeout:, max_age:, queue_bytes:, queue_messages:,
- * max_message_bytes:): times in milliseconds. Opens no connection.
+/* Courier.new(url:, authorization:, ca_file:, verify:, open_timeout:, timeout:, max_age:, queue_bytes:,
+ * queue_messages:, max_message_bytes:): times in milliseconds. Opens no connection.
  */
 static VALUE courier_initialize(VALUE self, VALUE options)
 {
@@ -227,7 +227,9 @@ static VALUE post_locked(VALUE arg)
 {
     struct post *post = (struct post *)arg;
     post->courier = get_courier(rb_funcall(cCourier, id_inline, 0));
-    rb_thread_call_without_gvl(post_without_gvl, post, interrupt_post, post);
+    do { /* what interrupts for good raises from this call; after a signal's handler the post is made again */
+        rb_thread_call_without_gvl(post_without_gvl, post, interrupt_post, post);
+    } while (post->result == PU_EINTERRUPTED);
     return Qnil;
 }
 

@@ -10,9 +10,9 @@
 
 /* rb_pu_deliver - Hand one message over. detail - receives a String that says more, or Qnil.
  *
- * :async returns as soon as the message is queued; :inline waits, without the GVL, until the server has acknowledged it.
- * The message's bytes are the caller's and stay alive during the call: :inline may raise what interrupts the thread.
- * Returns PU_OK, or why the message is not on its way.
+ * :async returns as soon as the message is queued; :inline waits, without the GVL, until the server has acknowledged
+ * it. The message's bytes are the caller's and stay alive during the call: :inline may raise what interrupts the
+ * thread. Returns PU_OK, or why the message is not on its way.
  */
 enum pu_result rb_pu_deliver(const struct pu_message *message, VALUE *detail);
 

@@ -1,6 +1,7 @@
 #include "errors.h"
 
-VALUE rb_pu_eError, rb_pu_eEncodingError, rb_pu_eNestingError, rb_pu_eMessageTooLarge, rb_pu_eQueueFull, rb_pu_eDeliveryError;
+VALUE rb_pu_eError, rb_pu_eEncodingError, rb_pu_eNestingError, rb_pu_eMessageTooLarge, rb_pu_eQueueFull,
+    rb_pu_eDeliveryError;
 static VALUE mReporter;
 static ID id_report;
 
@@ -26,6 +27,7 @@ static VALUE class_for(enum pu_result result)
     case PU_ETRANSPORT:
     case PU_EUNREACHABLE:
     case PU_ETIMEOUT:
+    case PU_EINTERRUPTED:
     case PU_ETLS:
     case PU_ESTATUS:
     case PU_EREPLY:

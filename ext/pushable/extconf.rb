@@ -31,9 +31,7 @@ end
 
 pkg_config("yajl") || dir_config("yajl")
 # yajl_gen_alloc's form with a configuration call is yajl 2.
-unless have_header("yajl/yajl_gen.h") && have_library("yajl", "yajl_gen_config", "yajl/yajl_gen.h")
-  refuse("yajl", "2")
-end
+refuse("yajl", "2") unless have_header("yajl/yajl_gen.h") && have_library("yajl", "yajl_gen_config", "yajl/yajl_gen.h")
 
 append_cflags(%w[-std=gnu11 -fvisibility=hidden -Wall -Wno-unused-parameter -Wextra]) # in this order
 append_cflags(%w[-Werror -g -O1]) if ENV["PUSHABLE_PEDANTIC"]

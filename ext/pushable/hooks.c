@@ -79,8 +79,8 @@ static VALUE capture_body(VALUE arg)
         return Qnil;
     }
     if (note->kind == RB_PU_UPDATED || note->kind == RB_PU_TOUCHED) {
-        note->changes = note->kind == RB_PU_UPDATED ? saved_changes(capture->record)
-                                                    : touched_columns(capture->record, plan);
+        note->changes =
+            note->kind == RB_PU_UPDATED ? saved_changes(capture->record) : touched_columns(capture->record, plan);
         if (RHASH_SIZE(note->changes) == 0) {
             return Qnil; /* a save that changed nothing is no news */
         }

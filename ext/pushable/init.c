@@ -1,4 +1,5 @@
 /* init.c - what happens when Ruby loads the library: classes and IDs, the core's one-time setup. No work, no thread. */
+#include "changes.h"
 #include "courier_class.h"
 #include "delivery.h"
 #include "errors.h"
@@ -8,7 +9,6 @@
 #include "publish.h"
 #include "routing.h"
 #include "serializer.h"
-#include "changes.h"
 #include "value.h"
 #include "view.h"
 

@@ -82,7 +82,8 @@ void rb_pu_notes_add(VALUE self, struct rb_pu_note *note)
     struct notes *notes = get_notes(self);
     if (notes->count == notes->capacity) {
         size_t capacity = notes->capacity ? notes->capacity * 2 : 4;
-        notes->list = ruby_xrealloc2(notes->list, capacity, sizeof *notes->list); /* when it raises, nothing was moved */
+        notes->list =
+            ruby_xrealloc2(notes->list, capacity, sizeof *notes->list); /* when it raises, nothing was moved */
         notes->capacity = capacity;
     }
     notes->list[notes->count++] = *note;

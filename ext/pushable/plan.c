@@ -1,8 +1,8 @@
 #include "plan.h"
 
 static VALUE cPlan;
-static ID id_slot, id_for, id_plain, id_columns, id_keys, id_root, id_timestamps, id_rules, id_events, id_target, id_value,
-    id_name;
+static ID id_slot, id_for, id_plain, id_columns, id_keys, id_root, id_timestamps, id_rules, id_events, id_target,
+    id_value, id_name;
 
 VALUE rb_pu_plan(VALUE klass)
 {

@@ -24,12 +24,12 @@ struct rb_pu_rule {
 VALUE rb_pu_plan(VALUE klass);
 
 /* rb_pu_plan_* - One decision each. */
-bool rb_pu_plan_plain(VALUE plan);      /* the columns alone make the JSON: no application code is asked */
-VALUE rb_pu_plan_columns(VALUE plan);   /* Hash name => true, or false for a column that stays out */
-VALUE rb_pu_plan_keys(VALUE plan);      /* Array of the primary key's column names, empty when there is none */
-VALUE rb_pu_plan_root(VALUE plan);      /* String around the object, or Qnil */
+bool rb_pu_plan_plain(VALUE plan);       /* the columns alone make the JSON: no application code is asked */
+VALUE rb_pu_plan_columns(VALUE plan);    /* Hash name => true, or false for a column that stays out */
+VALUE rb_pu_plan_keys(VALUE plan);       /* Array of the primary key's column names, empty when there is none */
+VALUE rb_pu_plan_root(VALUE plan);       /* String around the object, or Qnil */
 VALUE rb_pu_plan_timestamps(VALUE plan); /* Array of the columns that a touch sets */
-VALUE rb_pu_plan_rules(VALUE plan);     /* Array, for rb_pu_plan_rule */
+VALUE rb_pu_plan_rules(VALUE plan);      /* Array, for rb_pu_plan_rule */
 
 /* rb_pu_plan_rule - Read one entry of the rules. */
 struct rb_pu_rule rb_pu_plan_rule(VALUE rule);

@@ -28,8 +28,7 @@ static VALUE publish_body(VALUE arg)
 {
     struct publishing *publishing = (struct publishing *)arg;
     VALUE name = rb_obj_as_string(publishing->name);
-    enum pu_result result =
-        pu_bayeux_channel(&publishing->channel, RSTRING_PTR(name), (size_t)RSTRING_LEN(name));
+    enum pu_result result = pu_bayeux_channel(&publishing->channel, RSTRING_PTR(name), (size_t)RSTRING_LEN(name));
     if (result != PU_OK) {
         rb_pu_raise(result, rb_inspect(name));
     }
@@ -45,7 +44,7 @@ static VALUE publish_body(VALUE arg)
     if (result == PU_ETOOBIG) {
         rb_pu_raise(result, rb_sprintf("message to channel %+" PRIsVALUE, name));
     }
-    if (result != PU_OK) {
+    if (result != PU_OK && result != PU_EFULL) { /* a full queue is told of by the courier, added up */
         VALUE channel = rb_sprintf("channel %+" PRIsVALUE, name);
         VALUE culprit = NIL_P(detail) ? channel : rb_sprintf("%" PRIsVALUE ": %" PRIsVALUE, channel, detail);
         rb_pu_report(rb_pu_error(result, culprit), Qnil, channel);

@@ -225,8 +225,8 @@ static void decide_payload(struct routing *routing)
 
 /* ---- one message to one channel ---- */
 
-/* What a channel hears, by membership before and after; PU_EVENT_COUNT for nothing. A rule that declares update alone is
- * told of a record that enters as of an update.
+/* What a channel hears, by membership before and after; PU_EVENT_COUNT for nothing. A rule that declares update alone
+ * is told of a record that enters as of an update.
  */
 static enum pu_event event_for(const struct routing *routing, VALUE name)
 {
@@ -283,12 +283,11 @@ static void send(struct routing *routing, VALUE name, enum pu_event event)
     }
     pu_buf_clear(&routing->channel);
     VALUE detail = Qnil;
-    enum pu_result result =
-        pu_bayeux_channel(&routing->channel, RSTRING_PTR(name), (size_t)RSTRING_LEN(name));
+    enum pu_result result = pu_bayeux_channel(&routing->channel, RSTRING_PTR(name), (size_t)RSTRING_LEN(name));
     if (result == PU_OK) {
         result = deliver(routing, event, &detail);
     }
-    if (result != PU_OK) {
+    if (result != PU_OK && result != PU_EFULL) { /* a full queue is told of by the courier, added up */
         VALUE channel = rb_sprintf("channel %+" PRIsVALUE, name);
         VALUE culprit = NIL_P(detail) ? channel : rb_sprintf("%" PRIsVALUE ": %" PRIsVALUE, channel, detail);
         rb_pu_report(rb_pu_error(result, culprit), routing->change.record, channel);

@@ -1,6 +1,7 @@
 /* routing.h - after the commit: which channels each changed record was in and is in now, and a message to each.
  *
- * Application code may run here (channel methods, as_json); whatever it raises is reported, and the next record goes on.
+ * Application code may run here (channel methods, as_json); whatever it raises is reported, and the next record goes
+ * on.
  */
 #ifndef PU_ROUTING_H
 #define PU_ROUTING_H

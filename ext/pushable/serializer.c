@@ -35,7 +35,7 @@ static VALUE document_cleanup(VALUE arg)
     struct document *document = (struct document *)arg;
     pu_json_free(document->json);
     if (!document->done) {
-        pu_buf_clear(document->buf); /* its error too; */
+        pu_buf_clear(document->buf);             /* its error too; */
         document->buf->length = document->start; /* what stood there before stays */
     }
     return Qnil;

@@ -1,7 +1,7 @@
 /* serializer.h - a record's JSON, into a buffer: what record.as_json says, less the columns that stay out.
  *
- * May call the application unless it says otherwise, so each runs its work under rb_ensure and leaves the caller's buffer
- * as it was when anything is raised.
+ * May call the application unless it says otherwise, so each runs its work under rb_ensure and leaves the caller's
+ * buffer as it was when anything is raised.
  */
 #ifndef PU_SERIALIZER_H
 #define PU_SERIALIZER_H

@@ -97,14 +97,36 @@ VALUE rb_pu_view_saved(VALUE record)
 
 void rb_pu_init_view(void)
 {
-    static const char *const variables[] = {
-        "@new_record", "@attributes", "@association_cache", "@primary_key", "@readonly", "@previously_new_record",
-        "@destroyed", "@marked_for_destruction", "@destroyed_by_association", "@_start_transaction_state",
-        "@strict_loading", "@strict_loading_mode", "@mutations_from_database", "@mutations_before_last_save",
-        "@_trigger_update_callback", "@_trigger_destroy_callback", "@_new_record_before_last_commit",
-        "@_committed_already_called", "@_defer_touch_attrs", "@_touch_time", "@_touch_attr_names",
-        "@_skip_dirty_tracking", "@_touch_record", "@_already_called", "@_saving", "@_destroy_callback_already_called",
-        "@_association_destroy_exception", "@errors", "@validation_context", "@context_for_validation"};
+    static const char *const variables[] = {"@new_record",
+                                            "@attributes",
+                                            "@association_cache",
+                                            "@primary_key",
+                                            "@readonly",
+                                            "@previously_new_record",
+                                            "@destroyed",
+                                            "@marked_for_destruction",
+                                            "@destroyed_by_association",
+                                            "@_start_transaction_state",
+                                            "@strict_loading",
+                                            "@strict_loading_mode",
+                                            "@mutations_from_database",
+                                            "@mutations_before_last_save",
+                                            "@_trigger_update_callback",
+                                            "@_trigger_destroy_callback",
+                                            "@_new_record_before_last_commit",
+                                            "@_committed_already_called",
+                                            "@_defer_touch_attrs",
+                                            "@_touch_time",
+                                            "@_touch_attr_names",
+                                            "@_skip_dirty_tracking",
+                                            "@_touch_record",
+                                            "@_already_called",
+                                            "@_saving",
+                                            "@_destroy_callback_already_called",
+                                            "@_association_destroy_exception",
+                                            "@errors",
+                                            "@validation_context",
+                                            "@context_for_validation"};
     rb_global_variable(&known_variables);
     known_variables = rb_hash_new();
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {

@@ -1,7 +1,7 @@
 /* view.h - an instance of a record's class that answers as if some columns had other values.
  *
- * Channel methods are asked of a view for what a record was before the transaction, or for what was saved when the record
- * has unsaved values. The record itself is not touched, and no callback of the application runs.
+ * Channel methods are asked of a view for what a record was before the transaction, or for what was saved when the
+ * record has unsaved values. The record itself is not touched, and no callback of the application runs.
  */
 #ifndef PU_VIEW_H
 #define PU_VIEW_H

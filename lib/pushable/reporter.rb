@@ -29,7 +29,7 @@ module Pushable
       def name_of(record)
         return if record.nil?
 
-        "#{record.class.name} #{record.respond_to?(:id_in_database) ? record.id_in_database.inspect : ""}".strip
+        "#{record.class.name} #{record.id_in_database.inspect if record.respond_to?(:id_in_database)}".strip
       end
 
       def tell_rails(error, subject, rule)

@@ -337,10 +337,8 @@ static enum pu_result post(struct pu_courier *courier, const struct pu_buf *body
 
     if (answer != NULL && pu_retry_decide(answer, 0).action == PU_RETRY_FRESH)
         answer = exchange(courier, body, true);
-    if (answer == NULL) {
-        pu_outcome_set(outcome->text, sizeof(outcome->text), span_of("interrupted"));
-        return PU_ETIMEOUT;
-    }
+    if (answer == NULL)
+        return PU_EINTERRUPTED;
     return judge(answer, id, outcome);
 }
 
@@ -378,7 +376,6 @@ enum pu_result pu_courier_post(struct pu_courier *courier, const struct pu_messa
     if (result != PU_OK)
         goto done;
     before = block_sigpipe();
-    atomic_store(&courier->interrupted, false);
     result = post(courier, &body, id, &made);
     restore_signals(before);
     count_post(courier, result, body.length);

@@ -104,7 +104,8 @@ bool pu_courier_outcome(struct pu_courier *courier, struct pu_outcome *outcome);
  * For couriers whose pu_courier_run is never called; one thread at a time. Blocks up to timeout_ms: without the GVL.
  * outcome - says what happened in words when the result is not PU_OK.
  * Returns PU_OK (acknowledged), PU_ETOOBIG, PU_ENOMEM, PU_EUNREACHABLE, PU_ETIMEOUT, PU_ETLS, PU_ESTATUS, PU_EREPLY,
- * PU_EREJECTED.
+ * PU_EREJECTED, or PU_EINTERRUPTED after pu_courier_interrupt, also one that came before the call: whether the message
+ * arrived is not known, and it may be posted again.
  */
 PU_NODISCARD enum pu_result pu_courier_post(struct pu_courier *courier, const struct pu_message *message,
                                             struct pu_outcome *outcome);

@@ -18,7 +18,7 @@
     X(PU_ENOMEM, "out of memory")                                                                                      \
     X(PU_ETOOBIG, "larger than the limit")                                                                             \
     X(PU_EFULL, "the queue is full")                                                                                   \
-    X(PU_ECLOSED, "the courier is closed")                                                                             \
+    X(PU_ECLOSED, "no more messages are taken, as the process is leaving")                                             \
     X(PU_EDEPTH, "nested too deeply")                                                                                  \
     X(PU_EUTF8, "not valid UTF-8")                                                                                     \
     X(PU_ENUMBER, "not a JSON number")                                                                                 \
@@ -28,6 +28,7 @@
     X(PU_ETRANSPORT, "the HTTP library could not be set up")                                                           \
     X(PU_EUNREACHABLE, "the server cannot be reached")                                                                 \
     X(PU_ETIMEOUT, "the server did not answer in time")                                                                \
+    X(PU_EINTERRUPTED, "interrupted")                                                                                  \
     X(PU_ETLS, "the TLS connection was refused")                                                                       \
     X(PU_ESTATUS, "the server answered with an error status")                                                          \
     X(PU_EREPLY, "the answer is not that of a Faye server")                                                            \

@@ -27,7 +27,7 @@ module Pushable
 
       # Called by Faye with every message that leaves.
       def outgoing(message, callback)
-        @log.info("refused #{name(message)}: #{message['error']}") if message["error"]
+        @log.info("refused #{name(message)}: #{message["error"]}") if message["error"]
         callback.call(message)
       end
 
@@ -54,7 +54,7 @@ module Pushable
         named = @published.first(CHANNELS_NAMED).map { |channel, count| "#{channel} (#{count})" }
         others = @published.size - named.size
         named << "#{others} other channels" if others.positive?
-        @log.info("published #{@published.values.sum}: #{named.join(', ')}")
+        @log.info("published #{@published.values.sum}: #{named.join(", ")}")
         @published.clear
       end
     end

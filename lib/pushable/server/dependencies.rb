@@ -13,7 +13,7 @@ module Pushable
         missing = LINES.reject { |name, _| found?(name) }.values
         return if missing.empty?
 
-        raise CannotStart, "the server needs gems that are not there; add to the Gemfile: #{missing.join(' and ')}"
+        raise CannotStart, "the server needs gems that are not there; add to the Gemfile: #{missing.join(" and ")}"
       end
 
       def self.found?(name)

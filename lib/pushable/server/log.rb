@@ -47,7 +47,7 @@ module Pushable
       def line(text)
         clean = text.scrub("?").gsub(/[[:cntrl:]]+/, " ")
         clean = "#{clean[0, LONGEST]}…" if clean.length > LONGEST
-        "#{Time.now.strftime('%H:%M:%S')} #{clean}"
+        "#{Time.now.strftime("%H:%M:%S")} #{clean}"
       end
     end
   end

@@ -18,8 +18,8 @@ module Pushable
       private
 
       def tell(env, status)
-        type = " with content type #{env['CONTENT_TYPE'] || 'none'}" if env["REQUEST_METHOD"] == "POST"
-        @log.info("#{env['REQUEST_METHOD']} #{env['PATH_INFO']}#{type} was answered #{status}")
+        type = " with content type #{env["CONTENT_TYPE"] || "none"}" if env["REQUEST_METHOD"] == "POST"
+        @log.info("#{env["REQUEST_METHOD"]} #{env["PATH_INFO"]}#{type} was answered #{status}")
       end
     end
   end

@@ -109,7 +109,7 @@ module Pushable
 
       def announce
         host = @options.host.include?(":") ? "[#{@options.host}]" : @options.host
-        @log.say("Faye is listening on http#{'s' if @tls}://#{host}:#{@thin.port}#{MOUNT} " \
+        @log.say("Faye is listening on http#{"s" if @tls}://#{host}:#{@thin.port}#{MOUNT} " \
                  "(stop it with Ctrl-C or kill #{Process.pid})")
       end
     end
