@@ -7,9 +7,9 @@ Gem::Specification.new do |spec|
   spec.version = Pushable::VERSION
   spec.authors = ["The Pushable authors"]
   spec.summary = "Keeps browsers true to a Rails app's records"
-  spec.description = "When a transaction commits, Pushable turns the changed records into JSON in C and posts them to " \
-                     "a Faye server without making the request wait; every Backbone model and collection that holds " \
-                     "them shows the change."
+  spec.description = "When a transaction commits, Pushable turns the changed records into JSON in C and posts them " \
+                     "to a Faye server without making the request wait; every Backbone model and collection that " \
+                     "holds them shows the change."
   spec.license = "MIT"
   spec.required_ruby_version = ">= 3.1"
   spec.metadata = { "rubygems_mfa_required" => "true" }

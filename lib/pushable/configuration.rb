@@ -3,8 +3,8 @@
 require "uri"
 
 module Pushable
-  # The settings; every one has a default. +PUSHABLE_SERVER+ and +PUSHABLE_DELIVERY_METHOD+ in the environment replace the
-  # defaults of those two.
+  # The settings; every one has a default. +PUSHABLE_SERVER+ and +PUSHABLE_DELIVERY_METHOD+ in the environment replace
+  # the defaults of those two.
   class Configuration
     DELIVERY_METHODS = %i[async inline test].freeze
     SECRET_COLUMNS = /password|passwd|_digest\z|_token\z|_secret\z|\Aotp_/

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module Pushable
-  # Brings messages to the Faye server: the extension's queue and loop, and the one Ruby Thread that runs it, outside the
-  # GVL, from the first push on.
+  # Brings messages to the Faye server: the extension's queue and loop, and the one Ruby Thread that runs it, outside
+  # the GVL, from the first push on.
   # @api private
   class Courier
     @lock = Mutex.new
@@ -36,8 +36,8 @@ module Pushable
         end
       end
 
-      # @return [Boolean]
-      def flush(timeout)
+      # @return [Boolean] whether all was acknowledged in time
+      def flush(timeout) # rubocop:disable Naming/PredicateMethod
         deadline = now + timeout
         while (courier = own(@current)) && courier.stats[:pending_messages].positive?
           return false if now >= deadline
@@ -80,6 +80,9 @@ module Pushable
     EMPTY = { pushed: 0, delivered: 0, dropped: 0, rejected: 0, batches: 0, retries: 0, bytes: 0, connections: 0,
               pending_messages: 0, pending_bytes: 0, down: false }.freeze
 
+    TEXTS = { reject: "refused by the server", drop: "dropped", retry: "not delivered yet, trying again",
+              down: "the server is down", up: "the server is up again" }.freeze
+
     def start_thread
       return if @thread&.alive?
 
@@ -114,9 +117,6 @@ module Pushable
     rescue StandardError => e
       warn "pushable: telling of an outcome failed: #{e.class}: #{e.message}"
     end
-
-    TEXTS = { reject: "refused by the server", drop: "dropped", retry: "not delivered yet, trying again",
-              down: "the server is down", up: "the server is up again" }.freeze
 
     def text_of(outcome)
       parts = ["pushable: #{TEXTS.fetch(outcome[:kind])}"]

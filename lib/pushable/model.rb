@@ -11,8 +11,8 @@ module Pushable
     #   push create: :collections, update: %i[collections instances], destroy: %i[collections instances]
     #
     # +:collections+ is the channel that +collection_channel+ names (several, or nil for none), by default +members+ for
-    # +Member+; +:instances+ is that of +instance_channel+, by default +member_7+. The methods may be private. Several lines
-    # add up, and subclasses inherit them.
+    # +Member+; +:instances+ is that of +instance_channel+, by default +member_7+. The methods may be private. Several
+    # lines add up, and subclasses inherit them.
     #
     # @param events [Hash{Symbol => Symbol, Array<Symbol>}] +create+, +update+, +destroy+ => targets
     # @raise [ArgumentError] naming this class and the word

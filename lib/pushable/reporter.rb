@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module Pushable
-  # Tells of what went wrong after a commit, where nothing may be raised: to the log, to +Rails.error+ where it exists, and
-  # to subscribers of +reject.pushable+.
+  # Tells of what went wrong after a commit, where nothing may be raised: to the log, to +Rails.error+ where it exists,
+  # and to subscribers of +reject.pushable+.
   module Reporter
     @count = 0
 
