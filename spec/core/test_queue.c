@@ -211,6 +211,7 @@ static void the_bounds_cover_both_arenas(void **state)
     assert_int_equal(counts.messages, 4);
     assert_int_equal(counts.bytes, 10);
     assert_int_equal(counts.pushed, 6);
+    assert_int_equal(counts.refused, 2);
     assert_batch(queue, 100, "[c,d,123456,78]");
     pu_queue_free(queue);
 }

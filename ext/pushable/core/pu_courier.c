@@ -121,15 +121,6 @@ void pu_courier_abandon(struct pu_courier *courier)
 
 /* --- The pushing threads --- */
 
-static void note_full(struct pu_courier *courier, const struct pu_message *message)
-{
-    struct pu_outcome outcome = {.kind = PU_OUTCOME_DROPPED, .result = PU_EFULL, .count = 1};
-
-    atomic_fetch_add_explicit(&courier->counters.dropped, 1, memory_order_relaxed);
-    pu_outcome_set(outcome.channel, sizeof(outcome.channel), message->channel);
-    pu_outcomes_add(courier->outcomes, &outcome);
-}
-
 enum pu_result pu_courier_push(struct pu_courier *courier, const struct pu_message *message)
 {
     bool wake = false;
@@ -137,8 +128,6 @@ enum pu_result pu_courier_push(struct pu_courier *courier, const struct pu_messa
 
     if (wake)
         pu_http_wake(courier->http);
-    if (result == PU_EFULL)
-        note_full(courier, message);
     return result;
 }
 
@@ -174,7 +163,7 @@ void pu_courier_stats(struct pu_courier *courier, struct pu_courier_stats *stats
     pu_queue_counts(courier->queue, &counts);
     *stats = (struct pu_courier_stats){.pushed = counts.pushed + read_counter(&courier->posted),
                                        .delivered = read_counter(&counters->delivered),
-                                       .dropped = read_counter(&counters->dropped),
+                                       .dropped = counts.refused + read_counter(&counters->dropped),
                                        .rejected = read_counter(&counters->rejected),
                                        .batches = read_counter(&counters->batches),
                                        .retries = read_counter(&counters->retries),
@@ -236,7 +225,7 @@ static void wait(struct pu_courier *courier, int64_t milliseconds)
 /* A push wakes the loop only out of this sleep: never out of a pause between two tries, nor during a POST. */
 static void sleep_idle(struct pu_courier *courier)
 {
-    if (!pu_queue_sleep(courier->queue))
+    if (pu_outcomes_waiting(courier->outcomes) || !pu_queue_sleep(courier->queue))
         return;
     wait(courier, LONGEST_WAIT);
     pu_queue_awake(courier->queue);

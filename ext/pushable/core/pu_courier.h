@@ -76,8 +76,8 @@ void pu_courier_abandon(struct pu_courier *courier);
 
 /* pu_courier_push - Queue one message; its bytes are copied. Any thread; never waits for the network, never blocks but
  * for a mutex held for a memcpy.
- * Returns PU_OK, PU_ETOOBIG, PU_EFULL (counted as dropped and put into the ring, too), PU_ECLOSED (after
- * pu_courier_stop), PU_ENOMEM.
+ * Returns PU_OK, PU_ETOOBIG, PU_EFULL (counted as dropped; the loop reports it, added up, at most once a second),
+ * PU_ECLOSED (after pu_courier_stop), PU_ENOMEM.
  */
 PU_NODISCARD enum pu_result pu_courier_push(struct pu_courier *courier, const struct pu_message *message);
 

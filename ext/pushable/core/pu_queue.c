@@ -195,6 +195,8 @@ enum pu_result pu_queue_push(struct pu_queue *queue, const struct pu_message *me
     *wake = queue->sleeping;
     queue->sleeping = false;
 done:
+    if (result == PU_EFULL)
+        queue->counts.refused++;
     pthread_mutex_unlock(&queue->mutex);
     return result;
 }

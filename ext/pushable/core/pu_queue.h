@@ -36,6 +36,7 @@ struct pu_queue_options {
 
 struct pu_queue_counts {
     uint64_t pushed;   /* accepted since pu_queue_new */
+    uint64_t refused;  /* PU_EFULL since pu_queue_new */
     uint64_t messages; /* waiting or in the consumer's hands */
     uint64_t bytes;    /* of these */
 };

@@ -16,6 +16,7 @@
 #define NETWORK_MS INT64_C(60000) /* libcurl knows its own timeouts; this only bounds the sleep */
 #define DOWN_AFTER 5              /* failures in a row */
 #define LOST_CONNECTIONS 3        /* in a row: the server does not keep connections, so stop trying */
+#define REFUSED_MS INT64_C(1000)  /* between two reports of a queue that stays full */
 #define TRIES_OF_ONE 4            /* for a message that the server cannot take now */
 
 struct pu_sender {
@@ -31,6 +32,9 @@ struct pu_sender {
     enum pu_result last_result; /* of the last failure */
     int64_t down_since;
     int64_t resume_at; /* no POST before; 0: none */
+
+    uint64_t refused; /* by the full queue, as far as the application knows */
+    int64_t refused_told_at;
 
     /* The search for a message that spoils its batch: batches of at most split_messages until split_end. */
     size_t split_messages; /* 0: no search */
@@ -347,6 +351,23 @@ static bool take_batch(struct pu_sender *sender)
     return false;
 }
 
+/* What the full queue refused since the last time, as one outcome. The pushing threads only count: a flood of them must
+ * not become a flood of reports.
+ */
+static void tell_refused(struct pu_sender *sender)
+{
+    struct pu_outcome outcome = {.kind = PU_OUTCOME_DROPPED, .result = PU_EFULL};
+    struct pu_queue_counts counts;
+
+    pu_queue_counts(sender->options.queue, &counts);
+    if (counts.refused == sender->refused)
+        return;
+    outcome.count = counts.refused - sender->refused;
+    sender->refused = counts.refused;
+    sender->refused_told_at = pu_clock_monotonic_ms();
+    tell(sender, outcome, NONE, span_of(pu_result_text(PU_EFULL)));
+}
+
 int64_t pu_sender_step(struct pu_sender *sender)
 {
     if (sender->busy) {
@@ -365,8 +386,12 @@ int64_t pu_sender_step(struct pu_sender *sender)
             return pause;
         sender->resume_at = 0;
     }
-    if (!take_batch(sender))
+    if (pu_clock_monotonic_ms() - sender->refused_told_at >= REFUSED_MS)
+        tell_refused(sender);
+    if (!take_batch(sender)) {
+        tell_refused(sender);
         return PU_SENDER_IDLE;
+    }
     pu_http_post(sender->options.http, sender->batch.body, sender->batch.length,
                  sender->fresh || sender->lost_connections >= LOST_CONNECTIONS);
     sender->fresh = false;
@@ -391,6 +416,7 @@ void pu_sender_drop(struct pu_sender *sender)
     if (sender->busy)
         pu_http_cancel(sender->options.http);
     sender->busy = false;
+    tell_refused(sender);
     while (pu_queue_take(sender->options.queue, BATCH_MESSAGES, BATCH_BYTES, &sender->batch)) {
         for (size_t place = 0; place < sender->batch.count; place++)
             pu_queue_settle(sender->options.queue, place);
