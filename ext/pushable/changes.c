@@ -48,16 +48,21 @@ static int keep_first(VALUE name, VALUE value, VALUE before)
     return ST_CONTINUE;
 }
 
-static void merge_note(struct rb_pu_change *change, const struct rb_pu_note *note, bool first)
+static int keep_name(VALUE name, VALUE value, VALUE changed)
 {
-    change->several = change->several || (!first && change->record != note->record);
+    rb_hash_aset(changed, name, Qtrue);
+    return ST_CONTINUE;
+}
+
+static void merge_kind(struct rb_pu_change *change, const struct rb_pu_note *note, bool first)
+{
     switch (note->kind) {
     case RB_PU_CREATED:
         if (first || change->exists) {
             change->existed = false; /* an update noted before it came from a callback of the creation itself */
         } else {
             change->replaced = change->record;
-            change->several = false;
+            change->unsure = false;
         }
         change->exists = true;
         break;
@@ -65,13 +70,27 @@ static void merge_note(struct rb_pu_change *change, const struct rb_pu_note *not
     case RB_PU_TOUCHED:
         change->existed = first || change->existed;
         change->exists = true;
-        rb_hash_foreach(note->changes, keep_first, change->before);
+        rb_hash_foreach(note->changes, keep_name, change->changed);
         break;
     case RB_PU_DESTROYED:
         change->existed = first || change->existed;
         change->exists = false;
         break;
     }
+}
+
+static void merge_note(struct rb_pu_change *change, const struct rb_pu_note *note)
+{
+    bool first = change->last == NULL;
+    if (!NIL_P(note->changes)) {
+        rb_hash_foreach(note->changes, keep_first, change->before);
+    }
+    if (note->undone) {
+        change->unsure = true;
+        return;
+    }
+    change->unsure = change->unsure || (!first && change->record != note->record);
+    merge_kind(change, note, first);
     change->record = note->record;
     change->error = note->error;
     change->at = note->at;
@@ -80,9 +99,10 @@ static void merge_note(struct rb_pu_change *change, const struct rb_pu_note *not
 
 bool rb_pu_changes_merge(VALUE notes, VALUE group, struct rb_pu_change *change)
 {
-    *change = (struct rb_pu_change){.record = Qnil, .before = rb_hash_new(), .replaced = Qnil, .error = Qnil};
+    *change = (struct rb_pu_change){
+        .record = Qnil, .before = rb_hash_new(), .changed = rb_hash_new(), .replaced = Qnil, .error = Qnil};
     for (long i = 0; i < RARRAY_LEN(group); i++) {
-        merge_note(change, rb_pu_notes_at(notes, NUM2SIZET(rb_ary_entry(group, i))), i == 0);
+        merge_note(change, rb_pu_notes_at(notes, NUM2SIZET(rb_ary_entry(group, i))));
     }
     return change->existed || change->exists;
 }

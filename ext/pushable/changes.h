@@ -10,12 +10,13 @@
 /* One record's way through a transaction. The VALUEs live on the C stack of whoever merges. */
 struct rb_pu_change {
     VALUE record;   /* the instance that wrote last; when the record is gone, the one that destroyed it */
-    VALUE before;   /* Hash column => value before the transaction, of the columns that changed */
+    VALUE before;   /* Hash column => value before the transaction, of the columns that were written */
+    VALUE changed;  /* Hash column => true, of the columns whose writes were committed */
     VALUE replaced; /* the instance of a row that was destroyed and made anew, or Qnil */
     VALUE error;    /* what encoding the last write raised, or Qnil */
     bool existed;   /* before the transaction */
     bool exists;    /* after it */
-    bool several;   /* more than one instance wrote: none of them knows the whole row */
+    bool unsure;    /* the record may not know its row: several instances wrote it, or a write was rolled back */
     int64_t at;     /* stamp of the last write */
     const struct rb_pu_note *last; /* the last write; borrowed from the notes */
 };

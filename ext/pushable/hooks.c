@@ -3,6 +3,7 @@
 #include "journal.h"
 #include "pu_clock.h"
 #include "serializer.h"
+#include "view.h"
 
 static ID id_saved_changes, id_defer_touch_attrs, id_trigger_update_callback;
 
@@ -59,7 +60,10 @@ static VALUE encode_columns(VALUE arg)
 {
     struct capture *capture = (struct capture *)arg;
     VALUE plan = rb_pu_plan(rb_obj_class(capture->record));
-    capture->note.encoded = rb_pu_encode_columns(&capture->note.object, capture->record, plan);
+    /* A touch leaves what was assigned and not saved; a save has just saved it all. */
+    VALUE saved = capture->note.kind == RB_PU_TOUCHED ? rb_pu_view_saved(capture->record) : capture->record;
+    capture->note.encoded = rb_pu_encode_columns(&capture->note.object, saved, plan);
+    RB_GC_GUARD(saved);
     return Qnil;
 }
 

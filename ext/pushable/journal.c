@@ -147,7 +147,7 @@ static VALUE participant_committed(int argc, VALUE *argv, VALUE self)
 static VALUE participant_rolledback(int argc, VALUE *argv, VALUE self)
 {
     struct participant *participant = get_participant(self);
-    rb_pu_notes_truncate(participant->notes, participant->mark);
+    rb_pu_notes_roll_back(participant->notes, participant->mark);
     return Qnil;
 }
 

@@ -1,7 +1,7 @@
 /* journal.h - keeps the notes of a transaction until it commits, forgets them when it rolls back.
  *
  * One list of notes per outermost transaction (the one whose commit runs commit callbacks); every nested transaction
- * that notes something has a mark in it, and its rollback truncates the list to that mark. The list hangs on the
+ * that notes something has a mark in it, and its rollback undoes the notes from that mark on. The list hangs on the
  * transaction object itself: a connection that is reset or discarded takes it along.
  */
 #ifndef PU_JOURNAL_H

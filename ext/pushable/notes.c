@@ -27,17 +27,12 @@ static void notes_compact(void *data)
     }
 }
 
-static void forget_from(struct notes *notes, size_t count)
-{
-    while (notes->count > count) {
-        pu_buf_cleanup(&notes->list[--notes->count].object);
-    }
-}
-
 static void notes_free(void *data)
 {
     struct notes *notes = data;
-    forget_from(notes, 0);
+    for (size_t i = 0; i < notes->count; i++) {
+        pu_buf_cleanup(&notes->list[i].object);
+    }
     ruby_xfree(notes->list);
     ruby_xfree(notes);
 }
@@ -101,9 +96,13 @@ const struct rb_pu_note *rb_pu_notes_at(VALUE self, size_t index)
     return &get_notes(self)->list[index];
 }
 
-void rb_pu_notes_truncate(VALUE self, size_t count)
+void rb_pu_notes_roll_back(VALUE self, size_t index)
 {
-    forget_from(get_notes(self), count);
+    struct notes *notes = get_notes(self);
+    for (; index < notes->count; index++) {
+        notes->list[index].undone = true;
+        pu_buf_cleanup(&notes->list[index].object);
+    }
 }
 
 VALUE rb_pu_notes_take(VALUE self)

@@ -19,6 +19,7 @@ struct rb_pu_note {
     VALUE error;          /* the exception that encoding raised, or Qnil */
     int64_t at;           /* pu_clock_stamp, right after the write */
     bool encoded;         /* object holds the record's JSON as it was written */
+    bool undone;          /* it was rolled back */
     struct pu_buf object; /* owned by the list */
 };
 
@@ -33,8 +34,10 @@ size_t rb_pu_notes_count(VALUE notes);
 /* rb_pu_notes_at - A note by its place; borrowed until the list changes. */
 const struct rb_pu_note *rb_pu_notes_at(VALUE notes, size_t index);
 
-/* rb_pu_notes_truncate - Forget all notes from count on. */
-void rb_pu_notes_truncate(VALUE notes, size_t count);
+/* rb_pu_notes_roll_back - Mark all notes from index on as undone: they tell no news any more, but Rails leaves the
+ * values that were rolled back in the instances, and the notes know better.
+ */
+void rb_pu_notes_roll_back(VALUE notes, size_t index);
 
 /* rb_pu_notes_take - Move everything into a new list. */
 VALUE rb_pu_notes_take(VALUE notes);

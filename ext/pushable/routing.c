@@ -17,7 +17,7 @@ struct routing {
     struct rb_pu_change change;
     VALUE plan;
     VALUE before, after; /* Hash channel name => Integer of the events its rules declare */
-    bool moved;          /* it enters a channel although it existed: its unchanged columns may be old */
+    VALUE fresh;         /* the row read again, when the instance may not know it; else Qnil */
     bool encoded;        /* payload is decided */
     bool gone;           /* the row is not there any more: nothing to show */
     bool partial;
@@ -25,7 +25,24 @@ struct routing {
     struct pu_buf object, key, names, channel;
 };
 
-static ID id_unscoped, id_where, id_take;
+static ID id_unscoped, id_where, id_take, id_keys, id_uniq_bang;
+
+/* Reads the row again by its key. */
+static void reload(struct routing *routing)
+{
+    VALUE record = routing->change.record;
+    VALUE keys = rb_pu_plan_keys(routing->plan);
+    VALUE conditions = rb_hash_new();
+    for (long i = 0; i < RARRAY_LEN(keys); i++) {
+        VALUE name = rb_ary_entry(keys, i);
+        rb_hash_aset(conditions, name, rb_pu_read_column(record, name));
+    }
+    if (RARRAY_LEN(keys) > 0) {
+        VALUE scope = rb_funcall(rb_obj_class(record), id_unscoped, 0);
+        routing->fresh = rb_funcall(rb_funcall(scope, id_where, 1, conditions), id_take, 0);
+        routing->gone = NIL_P(routing->fresh);
+    }
+}
 
 /* ---- membership ---- */
 
@@ -131,15 +148,15 @@ static bool changed_in_substance(const struct routing *routing)
     return stamps_and_answer[1] == Qtrue;
 }
 
-/* The record as it was before the transaction. */
+/* The record as it was before the transaction, without what was assigned and never saved. */
 static VALUE before_view(const struct routing *routing)
 {
     const struct rb_pu_change *change = &routing->change;
-    VALUE base = NIL_P(change->replaced) ? change->record : change->replaced;
-    if (RHASH_SIZE(change->before) == 0) {
-        return base;
+    VALUE saved = routing->fresh;
+    if (NIL_P(saved)) {
+        saved = rb_pu_view_saved(NIL_P(change->replaced) ? change->record : change->replaced);
     }
-    return rb_pu_view(change->exists ? rb_pu_view_saved(base) : base, change->before);
+    return RHASH_SIZE(change->before) == 0 ? saved : rb_pu_view(saved, change->before);
 }
 
 static void find_channels(struct routing *routing)
@@ -147,30 +164,18 @@ static void find_channels(struct routing *routing)
     const struct rb_pu_change *change = &routing->change;
     bool dynamic = asks_methods(routing->plan);
     routing->before = routing->after = rb_hash_new();
-    if (change->exists) {
-        VALUE subject = dynamic ? rb_pu_view_saved(change->record) : change->record;
-        routing->after = channels_of(subject, routing->plan);
+    if (change->exists && !routing->gone) {
+        VALUE subject = dynamic && NIL_P(routing->fresh) ? rb_pu_view_saved(change->record) : change->record;
+        routing->after = channels_of(NIL_P(routing->fresh) ? subject : routing->fresh, routing->plan);
     }
     if (change->existed) {
-        bool same = change->exists && NIL_P(change->replaced) && !(dynamic && changed_in_substance(routing));
+        bool same =
+            change->exists && !routing->gone && NIL_P(change->replaced) && !(dynamic && changed_in_substance(routing));
         routing->before = same ? routing->after : channels_of(before_view(routing), routing->plan);
     }
 }
 
 /* ---- the payload ---- */
-
-static VALUE reload(const struct routing *routing)
-{
-    VALUE record = routing->change.record;
-    VALUE keys = rb_pu_plan_keys(routing->plan);
-    VALUE conditions = rb_hash_new();
-    for (long i = 0; i < RARRAY_LEN(keys); i++) {
-        VALUE name = rb_ary_entry(keys, i);
-        rb_hash_aset(conditions, name, rb_pu_read_column(record, name));
-    }
-    VALUE scope = rb_funcall(rb_obj_class(record), id_unscoped, 0);
-    return rb_funcall(rb_funcall(scope, id_where, 1, conditions), id_take, 0);
-}
 
 static struct pu_span span_of(const struct pu_buf *buf)
 {
@@ -189,20 +194,16 @@ static VALUE encode_now(VALUE arg)
 {
     struct routing *routing = (struct routing *)arg;
     const struct rb_pu_change *change = &routing->change;
-    bool fresh = (routing->moved || change->several) && RARRAY_LEN(rb_pu_plan_keys(routing->plan)) > 0;
-    if (!fresh && !NIL_P(change->error)) {
+    bool captured = NIL_P(routing->fresh);
+    if (captured && !NIL_P(change->error)) {
         rb_exc_raise(change->error);
     }
-    if (!fresh && change->last->encoded) {
+    if (captured && change->last->encoded) {
         routing->payload = span_of(&change->last->object);
         return Qnil;
     }
-    VALUE subject = fresh ? reload(routing) : rb_pu_view_saved(change->record);
-    routing->gone = NIL_P(subject);
-    if (!routing->gone) {
-        rb_pu_encode(&routing->object, subject);
-        routing->payload = span_of(&routing->object);
-    }
+    rb_pu_encode(&routing->object, captured ? rb_pu_view_saved(change->record) : routing->fresh);
+    routing->payload = span_of(&routing->object);
     return Qnil;
 }
 
@@ -248,7 +249,7 @@ static enum pu_event event_for(const struct routing *routing, VALUE name)
 static void fill_names(struct routing *routing)
 {
     if (routing->change.existed && routing->names.length == 0) {
-        VALUE names = NIL_P(routing->change.replaced) ? routing->change.before : rb_pu_plan_columns(routing->plan);
+        VALUE names = NIL_P(routing->change.replaced) ? routing->change.changed : rb_pu_plan_columns(routing->plan);
         rb_pu_encode_names(&routing->names, names, routing->plan);
     }
 }
@@ -275,10 +276,10 @@ static enum pu_result deliver(struct routing *routing, enum pu_event event, VALU
 static void send(struct routing *routing, VALUE name, enum pu_event event)
 {
     if (event != PU_EVENT_DESTROY) {
-        decide_payload(routing);
         if (routing->gone) {
             return;
         }
+        decide_payload(routing);
         fill_names(routing);
     }
     pu_buf_clear(&routing->channel);
@@ -295,14 +296,26 @@ static void send(struct routing *routing, VALUE name, enum pu_event event)
     RB_GC_GUARD(name);
 }
 
+/* Whether it enters a channel although it existed: whoever listens there takes the whole object, and the instance's
+ * unchanged columns may be old.
+ */
+static bool enters(const struct routing *routing, VALUE names)
+{
+    for (long i = 0; routing->change.existed && i < RARRAY_LEN(names); i++) {
+        VALUE name = rb_ary_entry(names, i);
+        if (NIL_P(rb_hash_lookup(routing->before, name)) && event_for(routing, name) != PU_EVENT_COUNT) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void send_all(struct routing *routing)
 {
-    VALUE names = rb_ary_plus(rb_funcall(routing->before, rb_intern("keys"), 0),
-                              rb_funcall(routing->after, rb_intern("keys"), 0));
-    rb_funcall(names, rb_intern("uniq!"), 0);
-    for (long i = 0; i < RARRAY_LEN(names); i++) {
-        enum pu_event event = event_for(routing, rb_ary_entry(names, i));
-        routing->moved = routing->moved || (event == PU_EVENT_CREATE && routing->change.existed);
+    VALUE names = rb_ary_plus(rb_funcall(routing->before, id_keys, 0), rb_funcall(routing->after, id_keys, 0));
+    rb_funcall(names, id_uniq_bang, 0);
+    if (NIL_P(routing->fresh) && enters(routing, names)) {
+        reload(routing);
     }
     for (long i = 0; i < RARRAY_LEN(names); i++) {
         VALUE name = rb_ary_entry(names, i);
@@ -320,6 +333,9 @@ static VALUE route_record(VALUE arg)
     struct routing *routing = (struct routing *)arg;
     if (rb_pu_changes_merge(routing->notes, routing->group, &routing->change)) {
         routing->plan = rb_pu_plan(rb_obj_class(routing->change.record));
+        if (routing->change.exists && routing->change.unsure) {
+            reload(routing);
+        }
         find_channels(routing);
         send_all(routing);
     }
@@ -349,7 +365,7 @@ static VALUE route_cleanup(VALUE arg)
 
 static void route_group(VALUE notes, VALUE group)
 {
-    struct routing routing = {.notes = notes, .group = group, .change = {.record = Qnil}};
+    struct routing routing = {.notes = notes, .group = group, .change = {.record = Qnil}, .fresh = Qnil};
     pu_buf_init(&routing.object, (size_t)LONG_MAX);
     pu_buf_init(&routing.key, (size_t)LONG_MAX);
     pu_buf_init(&routing.names, (size_t)LONG_MAX);
@@ -382,4 +398,6 @@ void rb_pu_init_routing(void)
     id_unscoped = rb_intern("unscoped");
     id_where = rb_intern("where");
     id_take = rb_intern("take");
+    id_keys = rb_intern("keys");
+    id_uniq_bang = rb_intern("uniq!");
 }
