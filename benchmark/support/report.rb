@@ -1,0 +1,42 @@
+# frozen_string_literal: true
+
+module Bench
+  # What a benchmark prints: a table for people, RATIO lines for machines.
+  module Report
+    module_function
+
+    # @param header [Array<String>]
+    # @param rows [Array<Array<String>>] the first column is a name, the others are numbers
+    def table(header, rows)
+      widths = [header, *rows].transpose.map { |column| column.map(&:length).max }
+      [header, widths.map { |width| "-" * width }, *rows].each do |first, *rest|
+        puts [first.ljust(widths[0]), *rest.zip(widths.drop(1)).map { |cell, width| cell.rjust(width) }].join("  ")
+      end
+      puts
+    end
+
+    def ratio(name, value)
+      puts format("RATIO %<name>s %<value>.2f", name: name, value: value)
+    end
+
+    # How many times more one addition costs than another. One that drowns in the noise counts as what its upper
+    # quartile says, and that is said.
+    def ratio_of_added(name, dear, cheap)
+      divisor = cheap.median
+      if cheap.noise?
+        divisor = [cheap.middle.end, Float::EPSILON].max
+        puts "NOISE #{name}: the smaller difference is in the noise (#{spread(cheap)} µs); the ratio below takes its " \
+             "upper quartile. Use more ROUNDS, or a quieter machine."
+      end
+      ratio(name, dear.median / divisor)
+    end
+
+    def spread(sample)
+      format("%<low>.1f to %<high>.1f", low: sample.middle.begin, high: sample.middle.end)
+    end
+
+    def number(value)
+      format("%.1f", value)
+    end
+  end
+end
