@@ -1,0 +1,140 @@
+# frozen_string_literal: true
+
+require_relative "models"
+
+# Every family's collection in a browser: applies only the changed columns of a record it holds.
+class Browser
+  attr_reader :collections
+
+  def initialize
+    @collections = Hash.new { |hash, channel| hash[channel] = {} }
+  end
+
+  def apply(message)
+    channel = message["channel"]
+    return unless channel.end_with?("_members")
+
+    data = message["data"]
+    object = data["object"]
+    held = @collections[channel][object["id"]]
+    if data["event"] == "destroy" then @collections[channel].delete(object["id"])
+    elsif held && data["changed"] then held.merge!(object.slice(*data["changed"]))
+    else @collections[channel][object["id"]] = object
+    end
+  end
+end
+
+# One program: what it does is drawn from +random+, and written down in +steps+.
+class Program
+  FAMILIES = [1, 2, 3].freeze
+  USER_ERROR = "the user's own"
+  STEPS = %i[create create save_name_or_age save_name_or_age save_name_or_age move touch destroy assign reload
+             transaction transaction].freeze
+
+  attr_reader :steps
+
+  def initialize(random, after_commit:)
+    @random = random
+    @after_commit = after_commit
+    @steps = []
+    @held = {} # instances kept across transactions: stale ones among them
+  end
+
+  def run(length)
+    length.times do
+      act(0)
+      @after_commit.call(steps)
+    end
+  end
+
+  private
+
+  def act(depth)
+    step = STEPS.sample(random: @random)
+    step == :transaction ? transaction(depth) : send(step)
+  end
+
+  def transaction(depth)
+    return if depth > 2
+
+    ending = %i[commit commit rollback raise].sample(random: @random)
+    nested = depth.positive? && @random.rand(3).positive?
+    note("begin#{" savepoint" if nested} (#{ending})")
+    Member.transaction(requires_new: nested) { body(depth, ending) }
+  rescue RuntimeError => e
+    raise unless e.message == USER_ERROR && depth.zero?
+  ensure
+    note("end")
+  end
+
+  def body(depth, ending)
+    (1 + @random.rand(4)).times { act(depth + 1) }
+    raise ActiveRecord::Rollback if ending == :rollback
+    raise USER_ERROR if ending == :raise
+  end
+
+  def reload
+    member = kept or return
+    note("reload #{member.id}")
+    member.reload
+  end
+
+  def create
+    member = Member.create!(name: word, age: @random.rand(90), family_id: FAMILIES.sample(random: @random))
+    note("create #{member.id}")
+    @held[member.id] = member
+  end
+
+  def save_name_or_age
+    member = (kept if @random.rand(2).zero?) || fresh or return
+    @random.rand(2).zero? ? member.name = word : member.age = @random.rand(90)
+    note("save #{member.id} #{member.changes.keys}")
+    member.restore_attributes(["family_id"])
+    member.save!
+  end
+
+  # Moves and their followers go through a fresh instance: a stale one does not know where the record is.
+  def move
+    member = fresh or return
+    note("move #{member.id}")
+    member.update!(family_id: FAMILIES.sample(random: @random))
+    @held[member.id] = member
+  end
+
+  def touch
+    member = kept or return
+    note("touch #{member.id}")
+    member.touch
+  end
+
+  def destroy
+    member = (kept if @random.rand(2).zero?) || fresh or return
+    note("destroy #{member.id}")
+    member.destroy!
+    @held.delete(member.id)
+  end
+
+  def assign
+    member = kept or return
+    note("assign #{member.id}")
+    member.assign_attributes(name: word, family_id: FAMILIES.sample(random: @random))
+  end
+
+  # An instance from an earlier step whose row is still where the instance believes it to be.
+  def kept
+    member = @held.values.sample(random: @random) or return
+    row = Member.where(id: member.id).pick(:family_id)
+    return member if row && row == member.family_id_in_database && !member.destroyed? && member.persisted?
+
+    @held.delete(member.id)
+    nil
+  end
+
+  def fresh
+    id = Member.ids.sample(random: @random)
+    id && Member.find(id)
+  end
+
+  def word = Array.new(4) { ("a".."z").to_a.sample(random: @random) }.join
+  def note(step) = @steps << step
+end
