@@ -210,12 +210,9 @@ static void pause_for(struct fault_server *server, long milliseconds)
     struct timespec until;
 
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += milliseconds / 1000;
-    until.tv_nsec += milliseconds % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    until.tv_nsec += milliseconds * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&server->mutex);
     while (!server->stopping && pthread_cond_timedwait(&server->stopping_changed, &server->mutex, &until) == 0)
         continue;
@@ -247,17 +244,11 @@ static enum fault next_fault(struct fault_server *server, const char *request, l
     return fault;
 }
 
-static void answer_huge(struct fault_server *server, int socket)
-{
-    static const char page[3 * 512 * 1024];
-
-    answer(server, socket, 200, "application/json", page, sizeof(page));
-}
-
 /* Returns whether the connection goes on. */
 static bool serve(struct fault_server *server, int socket, const char *request, const char *body)
 {
     static const char page[] = "<html>It works!</html>";
+    static const char huge[3 * 512 * 1024];
     static const char foreign[] = "[{\"id\":\"other-1\",\"successful\":true}]";
     long argument = 0;
 
@@ -283,7 +274,7 @@ static bool serve(struct fault_server *server, int socket, const char *request, 
         answer(server, socket, 200, "application/json", foreign, sizeof(foreign) - 1);
         return true;
     case FAULT_HUGE:
-        answer_huge(server, socket);
+        answer(server, socket, 200, "application/json", huge, sizeof(huge));
         return true;
     case FAULT_LARGE:
         if (strlen(body) > (size_t)argument) {
@@ -479,24 +470,24 @@ size_t fault_server_taken(struct fault_server *server, long *numbers, size_t roo
     return count;
 }
 
-int fault_server_requests(struct fault_server *server)
+static int read_locked(struct fault_server *server, const int *number)
 {
-    int requests;
+    int value;
 
     pthread_mutex_lock(&server->mutex);
-    requests = server->requests;
+    value = *number;
     pthread_mutex_unlock(&server->mutex);
-    return requests;
+    return value;
+}
+
+int fault_server_requests(struct fault_server *server)
+{
+    return read_locked(server, &server->requests);
 }
 
 int fault_server_connections(struct fault_server *server)
 {
-    int count;
-
-    pthread_mutex_lock(&server->mutex);
-    count = server->connection_count;
-    pthread_mutex_unlock(&server->mutex);
-    return count;
+    return read_locked(server, &server->connection_count);
 }
 
 void fault_server_request(struct fault_server *server, char *copy, size_t room)

@@ -190,6 +190,26 @@ static bool set_protocols(CURL *easy)
 #endif
 }
 
+static bool set_callbacks(struct pu_http *http)
+{
+    CURL *easy = http->easy;
+
+    return curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, http->error) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_WRITEDATA, http) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, http) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, http) == CURLE_OK;
+}
+
+static bool set_tls(CURL *easy, const struct pu_http_options *options)
+{
+    return curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options->verify ? 1L : 0L) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options->verify ? 2L : 0L) == CURLE_OK &&
+           (options->ca_file == NULL || curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file) == CURLE_OK);
+}
+
 static bool set_options(struct pu_http *http, const struct pu_http_options *options)
 {
     CURL *easy = http->easy;
@@ -201,16 +221,8 @@ static bool set_options(struct pu_http *http, const struct pu_http_options *opti
            curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, OLDEST_CONNECTION) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, options->open_timeout_ms) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, options->timeout_ms) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options->verify ? 1L : 0L) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options->verify ? 2L : 0L) == CURLE_OK &&
-           (options->ca_file == NULL || curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file) == CURLE_OK) &&
-           curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, http->error) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_WRITEDATA, http) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, http) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, http) == CURLE_OK && set_headers(http, options);
+           curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, 1L) == CURLM_OK && set_tls(easy, options) &&
+           set_callbacks(http) && set_headers(http, options);
 }
 
 enum pu_result pu_http_new(const struct pu_http_options *options, struct pu_http **http)
@@ -231,7 +243,7 @@ enum pu_result pu_http_new(const struct pu_http_options *options, struct pu_http
     if (result != PU_OK)
         goto done;
     result = PU_ETRANSPORT;
-    if (curl_multi_setopt(made->multi, CURLMOPT_MAXCONNECTS, 1L) != CURLM_OK || !set_options(made, options))
+    if (!set_options(made, options))
         goto done;
     *http = made;
     made = NULL;

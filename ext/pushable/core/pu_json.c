@@ -215,43 +215,43 @@ enum pu_result pu_json_integer(struct pu_json *json, long long value)
     return verbatim(json, digits, pu_buf_decimal(digits, value));
 }
 
-static size_t digits_at(const char *text, size_t length, size_t place)
+/* Past a run of digits; the same place when there is none. */
+static const char *skip_digits(const char *place, const char *end)
 {
-    size_t end = place;
+    while (place < end && *place >= '0' && *place <= '9')
+        place++;
+    return place;
+}
 
-    while (end < length && text[end] >= '0' && text[end] <= '9')
-        end++;
-    return end - place;
+/* Past one of these two bytes, if it is there. */
+static const char *skip_one(const char *place, const char *end, char one, char other)
+{
+    return place < end && (*place == one || *place == other) ? place + 1 : place;
 }
 
 /* -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)? */
 static bool is_number(const char *text, size_t length)
 {
-    size_t place = 0;
-    size_t digits;
+    const char *end = text + length;
+    const char *digits = skip_one(text, end, '-', '-');
+    const char *place = skip_digits(digits, end);
 
-    if (place < length && text[place] == '-')
-        place++;
-    digits = digits_at(text, length, place);
-    if (digits == 0 || (digits > 1 && text[place] == '0'))
+    if (place == digits || (place - digits > 1 && *digits == '0'))
         return false;
-    place += digits;
-    if (place < length && text[place] == '.') {
-        digits = digits_at(text, length, place + 1);
-        if (digits == 0)
+    digits = skip_one(place, end, '.', '.');
+    if (digits > place) {
+        place = skip_digits(digits, end);
+        if (place == digits)
             return false;
-        place += 1 + digits;
     }
-    if (place < length && (text[place] == 'e' || text[place] == 'E')) {
-        place++;
-        if (place < length && (text[place] == '+' || text[place] == '-'))
-            place++;
-        digits = digits_at(text, length, place);
-        if (digits == 0)
+    digits = skip_one(place, end, 'e', 'E');
+    if (digits > place) {
+        digits = skip_one(digits, end, '+', '-');
+        place = skip_digits(digits, end);
+        if (place == digits)
             return false;
-        place += digits;
     }
-    return place == length;
+    return place == end;
 }
 
 enum pu_result pu_json_number(struct pu_json *json, const char *text, size_t length)
@@ -268,34 +268,41 @@ enum pu_result pu_json_raw(struct pu_json *json, const char *bytes, size_t lengt
     return verbatim(json, bytes, length);
 }
 
-/* The length of the character that starts at s, or 0 when there is none. The bounds of the second byte rule out
- * overlong forms (E0, F0), surrogates (ED) and what lies above U+10FFFF (F4).
- */
-static size_t character(const unsigned char *s, size_t left)
+/* How many bytes a character has that starts with this one; 0: none does. */
+static size_t length_after(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xC2 && first <= 0xDF)
+        return 2;
+    if (first >= 0xE0 && first <= 0xEF)
+        return 3;
+    return first >= 0xF0 && first <= 0xF4 ? 4 : 0;
+}
+
+/* The bounds of the second byte rule out overlong forms (E0, F0), surrogates (ED) and what lies above U+10FFFF (F4). */
+static bool follows(unsigned char first, unsigned char second)
 {
     unsigned char low = 0x80;
     unsigned char high = 0xBF;
-    size_t length;
 
-    if (s[0] < 0x80)
-        return 1;
-    if (s[0] >= 0xC2 && s[0] <= 0xDF)
-        length = 2;
-    else if (s[0] >= 0xE0 && s[0] <= 0xEF)
-        length = 3;
-    else if (s[0] >= 0xF0 && s[0] <= 0xF4)
-        length = 4;
-    else
-        return 0;
-    if (s[0] == 0xE0)
+    if (first == 0xE0)
         low = 0xA0;
-    else if (s[0] == 0xED)
+    else if (first == 0xED)
         high = 0x9F;
-    else if (s[0] == 0xF0)
+    else if (first == 0xF0)
         low = 0x90;
-    else if (s[0] == 0xF4)
+    else if (first == 0xF4)
         high = 0x8F;
-    if (length > left || s[1] < low || s[1] > high)
+    return second >= low && second <= high;
+}
+
+/* The length of the character that starts at s, or 0 when there is none. */
+static size_t character(const unsigned char *s, size_t left)
+{
+    size_t length = length_after(s[0]);
+
+    if (length > left || (length > 1 && !follows(s[0], s[1])))
         return 0;
     for (size_t i = 2; i < length; i++) {
         if ((s[i] & 0xC0) != 0x80)

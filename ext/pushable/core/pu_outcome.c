@@ -29,7 +29,9 @@ void pu_outcome_set(char *field, size_t room, struct pu_span text)
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)text.bytes[i];
 
-        field[i] = byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !valid) ? '?' : text.bytes[i];
+        field[i] = text.bytes[i];
+        if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !valid))
+            field[i] = '?';
     }
     field[length] = '\0';
 }
