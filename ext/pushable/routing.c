@@ -1,10 +1,11 @@
 /* Reading order: rb_pu_route at the bottom takes the records one by one; route_record is one record's way, through
- * membership (channels_of), the decision per channel (event_for) and the message (send).
+ * membership (find_channels), the decision per channel (event_for) and the message (send).
  */
 #include "routing.h"
 
 #include "changes.h"
 #include "delivery.h"
+#include "membership.h"
 #include "pu_bayeux.h"
 #include "serializer.h"
 #include "view.h"
@@ -46,90 +47,6 @@ static void reload(struct routing *routing)
 
 /* ---- membership ---- */
 
-struct asking {
-    VALUE subject, channels;
-    struct rb_pu_rule rule;
-};
-
-static void add_channel(VALUE channels, VALUE name, unsigned events)
-{
-    unsigned known = NUM2UINT(rb_hash_lookup2(channels, name, INT2FIX(0)));
-    rb_hash_aset(channels, name, UINT2NUM(known | events));
-}
-
-/* What a channel method gave: a name, several, or nil. */
-static void add_answer(struct asking *asking, VALUE answer)
-{
-    if (RB_TYPE_P(answer, T_ARRAY)) {
-        for (long i = 0; i < RARRAY_LEN(answer); i++) {
-            add_answer(asking, rb_ary_entry(answer, i));
-        }
-    } else if (RB_TYPE_P(answer, T_STRING) || RB_SYMBOL_P(answer)) {
-        add_channel(asking->channels, rb_obj_as_string(answer), asking->rule.events);
-    } else if (!NIL_P(answer)) {
-        rb_raise(rb_eTypeError, "a channel's name is a String, a Symbol, several in an Array, or nil; got %" PRIsVALUE,
-                 rb_inspect(answer));
-    }
-}
-
-static VALUE instance_channel(VALUE subject, VALUE prefix)
-{
-    VALUE keys = rb_pu_plan_keys(rb_pu_plan(rb_obj_class(subject)));
-    VALUE name = rb_str_dup(prefix);
-    for (long i = 0; i < RARRAY_LEN(keys); i++) {
-        rb_str_cat_cstr(name, "_");
-        rb_str_append(name, rb_obj_as_string(rb_pu_read_column(subject, rb_ary_entry(keys, i))));
-    }
-    return name;
-}
-
-static VALUE ask_rule(VALUE arg)
-{
-    struct asking *asking = (struct asking *)arg;
-    switch (asking->rule.target) {
-    case RB_PU_TARGET_CONSTANT:
-        add_channel(asking->channels, asking->rule.value, asking->rule.events);
-        break;
-    case RB_PU_TARGET_INSTANCE:
-        add_channel(asking->channels, instance_channel(asking->subject, asking->rule.value), asking->rule.events);
-        break;
-    case RB_PU_TARGET_METHOD:
-        add_answer(asking, rb_funcall(asking->subject, rb_sym2id(asking->rule.value), 0));
-        break;
-    }
-    return Qnil;
-}
-
-static VALUE ask_failed(VALUE arg, VALUE error)
-{
-    const struct asking *asking = (const struct asking *)arg;
-    rb_pu_report(error, asking->subject, asking->rule.name);
-    return Qnil;
-}
-
-/* The channels that the rules name for a record or a view of it. */
-static VALUE channels_of(VALUE subject, VALUE plan)
-{
-    VALUE rules = rb_pu_plan_rules(plan);
-    struct asking asking = {.subject = subject, .channels = rb_hash_new()};
-    for (long i = 0; i < RARRAY_LEN(rules); i++) {
-        asking.rule = rb_pu_plan_rule(rb_ary_entry(rules, i));
-        rb_rescue2(ask_rule, (VALUE)&asking, ask_failed, (VALUE)&asking, rb_eStandardError, (VALUE)0);
-    }
-    return asking.channels;
-}
-
-static bool asks_methods(VALUE plan)
-{
-    VALUE rules = rb_pu_plan_rules(plan);
-    for (long i = 0; i < RARRAY_LEN(rules); i++) {
-        if (rb_pu_plan_rule(rb_ary_entry(rules, i)).target == RB_PU_TARGET_METHOD) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int is_stamp(VALUE name, VALUE value, VALUE arg)
 {
     VALUE *stamps_and_answer = (VALUE *)arg;
@@ -162,16 +79,16 @@ static VALUE before_view(const struct routing *routing)
 static void find_channels(struct routing *routing)
 {
     const struct rb_pu_change *change = &routing->change;
-    bool dynamic = asks_methods(routing->plan);
+    bool dynamic = rb_pu_asks_methods(routing->plan);
     routing->before = routing->after = rb_hash_new();
     if (change->exists && !routing->gone) {
         VALUE subject = dynamic && NIL_P(routing->fresh) ? rb_pu_view_saved(change->record) : change->record;
-        routing->after = channels_of(NIL_P(routing->fresh) ? subject : routing->fresh, routing->plan);
+        routing->after = rb_pu_channels(NIL_P(routing->fresh) ? subject : routing->fresh, routing->plan);
     }
     if (change->existed) {
         bool same =
             change->exists && !routing->gone && NIL_P(change->replaced) && !(dynamic && changed_in_substance(routing));
-        routing->before = same ? routing->after : channels_of(before_view(routing), routing->plan);
+        routing->before = same ? routing->after : rb_pu_channels(before_view(routing), routing->plan);
     }
 }
 
