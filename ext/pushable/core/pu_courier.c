@@ -27,8 +27,9 @@ struct pu_courier {
     size_t max_message_bytes;
     atomic_bool interrupted;
     atomic_bool hurried;
-    atomic_int_least64_t stop_at; /* NEVER, or when the loop ends whatever waits */
-    atomic_uint_fast64_t posted;
+    atomic_int_least64_t stop_at;     /* NEVER, or when the loop ends whatever waits */
+    atomic_uint_fast64_t posted;      /* by pu_courier_post, to an end */
+    atomic_uint_fast64_t post_number; /* of the next one: an interrupted post has used up its id, too */
 };
 
 /* --- The process --- */
@@ -357,7 +358,7 @@ enum pu_result pu_courier_post(struct pu_courier *courier, const struct pu_messa
 
     /* Unlike an id of the queue's, as it has a "p". */
     (void)snprintf(id, sizeof(id), "%s-p%llu", pu_queue_source(courier->queue),
-                   (unsigned long long)read_counter(&courier->posted));
+                   (unsigned long long)atomic_fetch_add_explicit(&courier->post_number, 1, memory_order_relaxed));
     pu_buf_init(&body, courier->max_message_bytes + 2);
     pu_buf_append(&body, "[", 1);
     pu_bayeux_write(&body, message, id);
@@ -367,7 +368,8 @@ enum pu_result pu_courier_post(struct pu_courier *courier, const struct pu_messa
     before = block_sigpipe();
     result = post(courier, &body, id, &made);
     restore_signals(before);
-    count_post(courier, result, body.length);
+    if (result != PU_EINTERRUPTED)
+        count_post(courier, result, body.length);
 done:
     pu_buf_cleanup(&body);
     if (result != PU_OK) {

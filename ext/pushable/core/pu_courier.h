@@ -88,7 +88,7 @@ PU_NODISCARD enum pu_result pu_courier_push(struct pu_courier *courier, const st
 enum pu_courier_pause pu_courier_run(struct pu_courier *courier);
 
 /* pu_courier_interrupt - Make pu_courier_run return soon, also when it has not yet begun to wait. Any thread.
- * A pu_courier_post under way gives up (PU_ETIMEOUT, "interrupted").
+ * A pu_courier_post under way gives up (PU_EINTERRUPTED).
  */
 void pu_courier_interrupt(struct pu_courier *courier);
 
@@ -105,7 +105,7 @@ bool pu_courier_outcome(struct pu_courier *courier, struct pu_outcome *outcome);
  * outcome - says what happened in words when the result is not PU_OK.
  * Returns PU_OK (acknowledged), PU_ETOOBIG, PU_ENOMEM, PU_EUNREACHABLE, PU_ETIMEOUT, PU_ETLS, PU_ESTATUS, PU_EREPLY,
  * PU_EREJECTED, or PU_EINTERRUPTED after pu_courier_interrupt, also one that came before the call: whether the message
- * arrived is not known, and it may be posted again.
+ * arrived is not known, and it may be posted again; it is not counted.
  */
 PU_NODISCARD enum pu_result pu_courier_post(struct pu_courier *courier, const struct pu_message *message,
                                             struct pu_outcome *outcome);
