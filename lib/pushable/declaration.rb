@@ -37,7 +37,7 @@ module Pushable
     def refuse(text, known, word)
       near = DidYouMean::SpellChecker.new(dictionary: known).correct(word.to_s).first
       hint = near ? "did you mean #{near.inspect}?" : "known are #{known.map(&:inspect).join(", ")}"
-      raise ArgumentError, "#{owner.name || owner.inspect}: push: #{text} (#{hint})"
+      raise ArgumentError, "#{owner}: push: #{text} (#{hint})"
     end
   end
 end

@@ -112,11 +112,14 @@ module Pushable
       [Rule::INSTANCE, declaration.owner.name.underscore.freeze]
     end
 
-    # A column that happens to have the name is no channel.
+    # A column or an association that happens to have the name is no channel.
     def own_method?(klass, name)
       return false unless klass.method_defined?(name) || klass.private_method_defined?(name)
 
-      !klass.instance_method(name).owner.is_a?(::ActiveRecord::AttributeMethods::GeneratedAttributeMethods)
+      owner = klass.instance_method(name).owner
+      return owner.is_a?(Class) if klass.reflect_on_association(name)
+
+      !owner.is_a?(::ActiveRecord::AttributeMethods::GeneratedAttributeMethods)
     end
   end
 end

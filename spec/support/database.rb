@@ -1,0 +1,84 @@
+# frozen_string_literal: true
+
+require "active_record"
+require "tempfile"
+
+# A real SQLite, in memory, as a Rails app would have set Active Record up. What needs a second connection inherits from
+# FileRecord: an in-memory database belongs to one connection alone.
+module Database
+  SCHEMA = lambda do |_|
+    create_table(:families) do |t|
+      t.string :name
+      t.timestamps
+    end
+    create_table(:members) do |t|
+      t.references :family
+      t.string :name
+      t.integer :age
+      t.timestamps
+    end
+    create_table(:animals) do |t|
+      t.string :type
+      t.string :name
+    end
+    create_table(:admin_users) { |t| t.string :name }
+    create_table(:codes, primary_key: :code, id: :string) { |t| t.string :label }
+    create_table(:seats, primary_key: %i[row number]) do |t|
+      t.string :row
+      t.integer :number
+      t.boolean :taken, default: false
+    end
+    create_table(:documents) do |t|
+      t.string :title
+      t.integer :lock_version, default: 0
+    end
+    create_table(:accounts) do |t|
+      t.string :email
+      t.string :password_digest
+      t.string :key
+      t.string :ssn
+    end
+    create_table(:oddities) do |t|
+      t.string :collection_channel
+      t.string :instance_channel
+      t.string :push
+    end
+    create_table(:notices) do |t|
+      t.string :text
+      t.string :target
+    end
+    create_table(:specimens) do |t|
+      t.string :string
+      t.text :text
+      t.integer :integer
+      t.bigint :bigint
+      t.float :float
+      t.decimal :decimal, precision: 20, scale: 4
+      t.decimal :whole, precision: 20, scale: 0
+      t.boolean :boolean
+      t.date :date
+      t.datetime :datetime, precision: 6
+      t.time :time
+      t.binary :binary
+      t.json :json
+      t.text :serialized
+      t.integer :state
+    end
+  end
+
+  module_function
+
+  def connect(base, database)
+    base.establish_connection(adapter: "sqlite3", database:, timeout: 10_000)
+    base.connection_pool.with_connection do |connection|
+      ActiveRecord::Migration.suppress_messages { connection.instance_exec(nil, &SCHEMA) }
+    end
+  end
+end
+
+ActiveRecord.default_timezone = :utc
+ActiveRecord::Base.time_zone_aware_attributes = true
+ActiveRecord::Base.cache_timestamp_format = :usec
+ActiveRecord::Encryption.configure(primary_key: "p" * 32, deterministic_key: "d" * 32, key_derivation_salt: "s" * 32)
+Time.zone_default = Time.find_zone!("UTC")
+Database.connect(ActiveRecord::Base, ":memory:")

@@ -1,0 +1,69 @@
+# frozen_string_literal: true
+
+require "logger"
+require "stringio"
+require_relative "models"
+
+# For examples marked :pushing: every one starts with default settings, :test delivery and empty tables, and nothing of
+# it is left behind.
+module Pushing
+  module_function
+
+  # Every setting as a fresh process has it, without the network.
+  def reset
+    fresh = Pushable::Configuration.new({})
+    Pushable.configure do |config|
+      names = %i[server secret_columns ca_file verify] + fresh.class::SECONDS.keys + fresh.class::SIZES.keys
+      names.each { |name| config.public_send(:"#{name}=", fresh.public_send(name)) }
+      config.delivery_method = :test
+    end
+    Pushable.deliveries.clear
+  end
+
+  def empty_tables
+    ActiveRecord::Base.connection_pool.with_connection do |connection|
+      connection.tables.each { |table| connection.execute("DELETE FROM #{connection.quote_table_name(table)}") }
+    end
+  end
+
+  # @return [Array<Hash>] what the block pushed
+  def pushes
+    Pushable.deliveries.clear
+    yield
+    Pushable.deliveries.dup
+  end
+
+  # @return [Array] what the block pushed, in short: [["family_1_members", "create"], ...]
+  def events(&)
+    pushes(&).map { |message| [message["channel"].delete_prefix("/sync/"), message["data"]["event"]] }
+  end
+
+  # @return [String] what Pushable logged so far in this example
+  def log
+    @log.string
+  end
+
+  # Waits for a condition, with a deadline that a busy machine meets.
+  def wait_until(what, seconds: 20)
+    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
+    until yield
+      raise "waited #{seconds} s in vain until #{what}" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
+
+      sleep 0.01
+    end
+  end
+end
+
+RSpec.configure do |config|
+  config.include Pushing, :pushing
+  config.before(:each, :pushing) do
+    @log = StringIO.new
+    Pushable.logger = Logger.new(@log)
+    Pushing.empty_tables
+    Pushing.reset
+  end
+  config.after(:each, :pushing) do
+    Pushing.reset
+    Pushable.logger = nil
+  end
+end
