@@ -21,7 +21,7 @@ BINDING = [
   %w[errors],
   %w[notes value plan view courier_class],
   %w[serializer delivery],
-  %w[changes publish],
+  %w[changes membership publish],
   %w[routing],
   %w[journal],
   %w[hooks],

@@ -1,11 +1,9 @@
 #include "test_support.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "child.h"
 #include "courier_support.h"
 #include "pu_clock.h"
 
@@ -338,49 +336,41 @@ static void a_post_to_nobody_says_so(void **state)
 
 /* --- The process --- */
 
-static int exit_status_of(pid_t child)
-{
-    int status = -1;
+struct heritage {
+    struct pu_courier *courier;
+    unsigned generation;
+    int port;
+};
 
-    while (waitpid(child, &status, 0) == -1)
-        assert_int_equal(errno, EINTR);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 100;
-}
-
-static void deliver_from_child(struct worker *inherited, unsigned before, int port)
+/* In a child. Returns 0, or the number of the step that went wrong. */
+static char begin_anew(void *context)
 {
-    static struct worker *volatile leaked; /* on purpose, as the header says; leak checkers see it here */
-    struct pu_courier_options options = courier_options(port);
+    const struct heritage *heritage = context;
+    struct pu_courier_options options = courier_options(heritage->port);
     struct pu_courier *own = NULL;
     struct pu_outcome outcome;
 
-    leaked = inherited;
-    if (pu_courier_generation() != before + 1)
-        _exit(1);
-    pu_courier_abandon(leaked->courier);
+    if (pu_courier_generation() != heritage->generation + 1)
+        return 1;
+    pu_courier_abandon(heritage->courier);
     if (pu_courier_new(&options, &own) != PU_OK || push_number(own, 1000, NULL) != PU_OK)
-        _exit(2);
+        return 2;
     pu_courier_stop(own, GENEROUS_MS);
     if (pu_courier_run(own) != PU_COURIER_STOPPED || stats_of(own).delivered != 1 || pu_courier_outcome(own, &outcome))
-        _exit(3);
+        return 3;
     pu_courier_free(own);
-    _exit(0);
+    return 0;
 }
 
 static void a_child_begins_anew_and_the_parent_goes_on(void **state)
 {
     struct worker *worker = start(state);
-    unsigned before = pu_courier_generation();
-    pid_t child;
+    struct heritage heritage = {worker->courier, pu_courier_generation(), fault_server_port(*state)};
 
     push_numbers(worker->courier, 0, 10);
     wait_until(stats_of(worker->courier).delivered == 10);
-    child = fork();
-    assert_true(child >= 0);
-    if (child == 0)
-        deliver_from_child(worker, before, fault_server_port(*state));
-    assert_int_equal(exit_status_of(child), 0);
-    assert_int_equal(pu_courier_generation(), before);
+    assert_int_equal(verdict_of_child(begin_anew, &heritage), 0);
+    assert_int_equal(pu_courier_generation(), heritage.generation);
     push_numbers(worker->courier, 10, 10);
     wait_until(stats_of(worker->courier).delivered == 20);
     assert_int_equal(stats_of(worker->courier).connections, 1); /* the child has not spoken on it */

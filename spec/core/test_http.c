@@ -1,12 +1,12 @@
 #include "test_support.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "fault_server.h"
 #include "pu_clock.h"
 #include "pu_http.h"
@@ -291,74 +291,65 @@ static int open_sockets(void)
     return sockets;
 }
 
-/* In a child: exits with a number that says what went wrong, 0 for nothing. */
-static void abandon_in_child(struct pu_http *http, int port)
+/* In a child. Returns 0, or the number of the step that went wrong. */
+static char abandon_and_begin_anew(void *inherited)
 {
-    struct pu_http_options options = options_for("http://", port);
+    struct pu_http_options options = {.url = url, .verify = true, .open_timeout_ms = 5000, .timeout_ms = 20000};
     struct pu_http *own = NULL;
     int before = open_sockets();
-    const struct pu_http_answer *answer;
+    long status;
 
-    pu_http_abandon(http);
+    pu_http_abandon(inherited);
     if (before - open_sockets() != 1)
-        _exit(1);
+        return 1;
     if (pu_http_new(&options, &own) != PU_OK)
-        _exit(2);
-    pu_http_post(own, BODY, strlen(BODY), false);
-    do {
-        pu_http_wait(own, 100);
-        answer = pu_http_step(own);
-    } while (answer == NULL);
-    _exit(answer->status == 200 ? 0 : 3);
+        return 2;
+    status = post(own)->status;
+    pu_http_free(own);
+    return status == 200 ? 0 : 3;
 }
 
 static void a_child_lets_go_without_hurting_the_parents_connection(void **state)
 {
     struct pu_http_options options = options_for("http://", fault_server_port(*state));
     struct pu_http *http = new_client(&options);
-    pid_t child;
-    int status = -1;
 
     post(http);
-    child = fork();
-    assert_true(child >= 0);
-    if (child == 0)
-        abandon_in_child(http, fault_server_port(*state));
-    while (waitpid(child, &status, 0) == -1)
-        assert_int_equal(errno, EINTR);
-    assert_int_equal(status, 0);
+    assert_int_equal(verdict_of_child(abandon_and_begin_anew, http), 0);
     assert_true(post(http)->reused);
     assert_int_equal(fault_server_connections(*state), 2); /* the parent's, and the child's own */
     pu_http_free(http);
+}
+
+/* In a child that, as a daemon does, has closed everything and opened other files under the same numbers. */
+static char abandon_as_a_daemon(void *inherited)
+{
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    char verdict = 1; /* no socket among the numbers: nothing was tried */
+
+    for (int number = 3; number < 256; number++) {
+        struct stat file;
+
+        if (fstat(number, &file) != 0 || !S_ISSOCK(file.st_mode))
+            continue;
+        verdict = 0;
+        dup2(null, number);
+    }
+    pu_http_abandon(inherited);
+    for (int number = 3; number <= null; number++) {
+        if (fcntl(number, F_GETFD) == -1)
+            return 2;
+    }
+    return verdict;
 }
 
 static void another_file_under_an_old_number_is_left_alone(void **state)
 {
     struct pu_http_options options = options_for("http://", fault_server_port(*state));
     struct pu_http *http = new_client(&options);
-    pid_t child;
-    int status = -1;
 
     post(http);
-    child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-        for (int number = 3; number < 256; number++) {
-            if (number != null)
-                (void)dup2(null, number); /* as a daemon that closed everything and opened files of its own */
-        }
-        pu_http_abandon(http);
-        for (int number = 3; number < 256; number++) {
-            if (fcntl(number, F_GETFD) == -1)
-                _exit(1);
-        }
-        _exit(0);
-    }
-    while (waitpid(child, &status, 0) == -1)
-        assert_int_equal(errno, EINTR);
-    assert_int_equal(status, 0);
+    assert_int_equal(verdict_of_child(abandon_as_a_daemon, http), 0);
     pu_http_free(http);
 }
 
