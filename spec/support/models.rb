@@ -79,6 +79,16 @@ class Notice < ActiveRecord::Base
   end
 end
 
+# For what needs several connections; connected by the specs that use it, to a file.
+class FileRecord < ActiveRecord::Base
+  self.abstract_class = true
+end
+
+class FileMember < FileRecord
+  self.table_name = "members"
+  push create: :collections
+end
+
 class Specimen < ActiveRecord::Base
   serialize :serialized, coder: JSON
   enum :state, { fresh: 0, dried: 1 }
