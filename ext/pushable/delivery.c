@@ -5,7 +5,7 @@
 #include "pu_buf.h"
 
 static VALUE mDelivery, mJSON;
-static ID id_mode, id_keep, id_parse;
+static ID id_mode, id_keep, id_parse, id_config, id_max_message_bytes;
 static VALUE sym_inline, sym_test;
 
 /* The message as the wire would have it, for a test to look at. */
@@ -38,7 +38,7 @@ static VALUE keep_cleanup(VALUE arg)
 static enum pu_result keep(const struct pu_message *message)
 {
     struct kept kept = {.message = message};
-    pu_buf_init(&kept.buf, (size_t)LONG_MAX);
+    pu_buf_init(&kept.buf, NUM2SIZET(rb_funcall(rb_funcall(rb_mPushable, id_config, 0), id_max_message_bytes, 0)));
     rb_ensure(keep_body, (VALUE)&kept, keep_cleanup, (VALUE)&kept);
     return kept.result;
 }
@@ -66,6 +66,8 @@ void rb_pu_init_delivery(void)
     id_mode = rb_intern("@mode");
     id_keep = rb_intern("keep");
     id_parse = rb_intern("parse");
+    id_config = rb_intern("config");
+    id_max_message_bytes = rb_intern("max_message_bytes");
     sym_inline = ID2SYM(rb_intern("inline"));
     sym_test = ID2SYM(rb_intern("test"));
     rb_global_variable(&mJSON);

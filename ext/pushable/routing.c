@@ -80,15 +80,16 @@ static void find_channels(struct routing *routing)
 {
     const struct rb_pu_change *change = &routing->change;
     bool dynamic = rb_pu_asks_methods(routing->plan);
+    VALUE silent = rb_ary_new();
     routing->before = routing->after = rb_hash_new();
     if (change->exists && !routing->gone) {
         VALUE subject = dynamic && NIL_P(routing->fresh) ? rb_pu_view_saved(change->record) : change->record;
-        routing->after = rb_pu_channels(NIL_P(routing->fresh) ? subject : routing->fresh, routing->plan);
+        routing->after = rb_pu_channels(NIL_P(routing->fresh) ? subject : routing->fresh, routing->plan, silent);
     }
     if (change->existed) {
         bool same =
             change->exists && !routing->gone && NIL_P(change->replaced) && !(dynamic && changed_in_substance(routing));
-        routing->before = same ? routing->after : rb_pu_channels(before_view(routing), routing->plan);
+        routing->before = same ? routing->after : rb_pu_channels(before_view(routing), routing->plan, silent);
     }
 }
 
