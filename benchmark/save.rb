@@ -2,12 +2,16 @@
 
 # What a push adds to create! and update!: without the gem, with it, and the way of 2013 (a blocking post a save).
 #
-# ROUNDS (default 25) and RECORDS a round (default 100) may be set.
+# ROUNDS (default 25) and RECORDS a round (default 100) may be set, and SERVER, the URL of a Faye server to publish to
+# in place of the benchmark's own sink.
 
 require_relative "support/sink"
 
-sink = Bench::Sink.start
-at_exit { sink.stop }
+server = ENV.fetch("SERVER") do
+  sink = Bench::Sink.start
+  at_exit { sink.stop }
+  sink.url
+end
 
 require_relative "support/members"
 require_relative "support/report"
@@ -16,7 +20,9 @@ require_relative "support/rounds"
 module Bench
   # The three ways, each saving the same records in turns.
   class Save
-    WAYS = { "without the gem" => PlainMember, "with the gem" => PushedMember, "the way of 2013" => PostedMember }.freeze
+    WAYS = {
+      "without the gem" => PlainMember, "with the gem" => PushedMember, "the way of 2013" => PostedMember
+    }.freeze
     WITHOUT, WITH, OLD = WAYS.keys
     EVENTS = %w[create! update!].freeze
 
@@ -32,8 +38,10 @@ module Bench
       stats = Pushable.stats
       lost = stats[:pushed] - stats[:delivered]
       abort "save: #{lost} of #{stats[:pushed]} messages were not delivered: #{stats}" unless lost.zero?
-      EVENTS.each { |event| print_table(event) }
-      EVENTS.each { |event| print_ratios(event) }
+      EVENTS.each do |event|
+        print_table(event)
+        print_ratios(event)
+      end
     end
 
     private
@@ -48,8 +56,8 @@ module Bench
       model.delete_all
     end
 
-    def measure(way, event, &block)
-      @rounds.measure([way, event], finish: method(:deliver), &block)
+    def measure(way, event, &)
+      @rounds.measure([way, event], finish: method(:deliver), &)
     end
 
     def deliver
@@ -81,6 +89,7 @@ module Bench
       end
       with, without = [WITH, WITHOUT].map { |way| @rounds.cost([way, event], :wall).median }
       Report.ratio("#{name}_with_vs_without", with / without)
+      puts
     end
   end
 end
@@ -89,4 +98,4 @@ number = lambda do |name, default|
   value = Integer(ENV.fetch(name, default), exception: false)
   value&.positive? ? value : abort("save: #{name} is a positive whole number, got #{ENV.fetch(name).inspect}")
 end
-Bench::Save.new(sink.url, rounds: number.call("ROUNDS", 25), records: number.call("RECORDS", 100)).run
+Bench::Save.new(server, rounds: number.call("ROUNDS", 25), records: number.call("RECORDS", 100)).run

@@ -19,14 +19,14 @@ module Bench
       puts format("RATIO %<name>s %<value>.2f", name: name, value: value)
     end
 
-    # How many times more one addition costs than another. One that drowns in the noise counts as what its upper
-    # quartile says, and that is said.
+    # How many times more one addition costs than another. One that drowns in the noise counts as all that the noise
+    # can hide, so that a noisy run never looks better than a quiet one; and that is said.
     def ratio_of_added(name, dear, cheap)
       divisor = cheap.median
       if cheap.noise?
-        divisor = [cheap.middle.end, Float::EPSILON].max
-        puts "NOISE #{name}: the smaller difference is in the noise (#{spread(cheap)} µs); the ratio below takes its " \
-             "upper quartile. Use more ROUNDS, or a quieter machine."
+        divisor = [cheap.middle.end, cheap.middle.end - cheap.middle.begin].max
+        puts "NOISE #{name}: the smaller difference is in the noise (#{spread(cheap)} µs); it counts as " \
+             "#{number(divisor)} µs below. Use more ROUNDS, or a quieter machine."
       end
       ratio(name, dear.median / divisor)
     end

@@ -14,11 +14,11 @@ module Bench
       @costs = Hash.new { |costs, name| costs[name] = [] }
     end
 
-    # Yields once a round; the block calls {#measure} for each way.
-    def run
-      yield
+    # Calls the block once a round; it calls {#measure} for each way.
+    def run(&round)
+      round.call
       @costs.clear
-      @count.times { yield }
+      @count.times(&round)
       self
     end
 

@@ -50,8 +50,9 @@ module Bench
           body = connection.read(head[/^content-length: *(\d+)/i, 1].to_i)
           answer = JSON.generate(replies(head, body))
           closing = head.match?(/^connection: *close/i)
-          connection.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: #{answer.bytesize}\r\n" \
-                           "Connection: #{closing ? "close" : "keep-alive"}\r\n\r\n", answer)
+          connection.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" \
+                           "Content-Length: #{answer.bytesize}\r\n" \
+                           "Connection: #{closing ? "close" : "keep-alive"}\r\n\r\n#{answer}")
           break if closing
         end
       rescue Errno::ECONNRESET, Errno::EPIPE
