@@ -8,6 +8,7 @@ module Pushable
     @lock = Mutex.new
     @inline_lock = Mutex.new
     @current = nil
+    @retired = []
     @inline = nil
 
     class << self
@@ -31,7 +32,11 @@ module Pushable
       # New settings: what waits is still sent under the old ones.
       def renew
         @lock.synchronize do
-          own(@current)&.stop((Pushable.config.exit_timeout * 1000).ceil)
+          @retired = working(@retired)
+          if (courier = own(@current))
+            courier.stop(milliseconds(Pushable.config.exit_timeout))
+            @retired << courier
+          end
           @current = @inline = nil
         end
       end
@@ -39,19 +44,20 @@ module Pushable
       # @return [Boolean] whether all was acknowledged in time
       def flush(timeout) # rubocop:disable Naming/PredicateMethod
         deadline = now + timeout
-        while (courier = own(@current)) && courier.stats[:pending_messages].positive?
+        while (waiting = all.select { |courier| courier.stats[:pending_messages].positive? }).any?
           return false if now >= deadline
 
-          start # its thread may have been killed
+          @lock.synchronize { waiting.each(&:start_thread) } # it may have been killed
           sleep 0.001
         end
         true
       end
 
       def shutdown(timeout)
-        courier = own(@current) or return
-        courier.stop((timeout * 1000).ceil)
-        start.finish(timeout)
+        deadline = now + timeout
+        all.each { |courier| courier.stop(milliseconds(timeout)) }
+        @lock.synchronize { all.each(&:start_thread) }
+        all.each { |courier| courier.finish(deadline - now) }
       end
 
       # @return [Hash{Symbol => Integer, Boolean}]
@@ -68,8 +74,21 @@ module Pushable
         new(Pushable.config.courier_options)
       end
 
+      # The one of the settings now, and those of earlier settings that may still have something to send.
+      def all
+        [*@retired, @current].filter_map { |courier| own(courier) }
+      end
+
+      def working(couriers)
+        couriers.select { |courier| own(courier)&.working? }
+      end
+
       def own(courier)
         courier unless courier.nil? || courier.inherited?
+      end
+
+      def milliseconds(seconds)
+        (seconds * 1000).ceil
       end
 
       def now
@@ -84,15 +103,19 @@ module Pushable
               down: "the server is down", up: "the server is up again" }.freeze
 
     def start_thread
-      return if @thread&.alive?
+      return if working?
 
       @thread = Thread.new { work }
       @thread.name = "pushable"
     end
 
-    # Waits for the loop to end after {#stop}.
+    def working?
+      @thread&.alive?
+    end
+
+    # Waits for the loop to end after {#stop}, a moment longer than it was given.
     def finish(timeout)
-      @thread.join(timeout + 1)
+      @thread.join([timeout, 0].max + 1)
     end
 
     private

@@ -63,6 +63,7 @@ RSpec.configure do |config|
     Pushing.reset
   end
   config.after(:each, :pushing) do
+    Pushable.shutdown(0) # what an example left waiting, for a server that was never there
     Pushing.reset
     Pushable.logger = nil
   end
