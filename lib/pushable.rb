@@ -3,10 +3,14 @@
 require "json"
 require "logger"
 require "active_support"
+require "active_model"
+require "active_model/attribute_mutation_tracker"
+require "active_model/attribute_set"
 require "active_support/core_ext/object/json"
 require "active_support/core_ext/string/inflections"
 require "active_support/lazy_load_hooks"
 require "active_support/notifications"
+require "active_support/time_with_zone"
 
 require_relative "pushable/version"
 require_relative "pushable/errors"
@@ -46,6 +50,7 @@ module Pushable
       yield candidate
       @config = candidate
       Delivery.mode = candidate.delivery_method
+      Plan.forget_all
       Courier.renew
     end
 

@@ -1,48 +1,27 @@
 #include "hooks.h"
 
+#include "dirty.h"
 #include "journal.h"
 #include "pu_clock.h"
 #include "serializer.h"
 #include "view.h"
 
-static ID id_saved_changes, id_defer_touch_attrs, id_trigger_update_callback;
+static ID id_mutations_before_last_save, id_noted_mutations, id_defer_touch_attrs, id_trigger_update_callback;
 
 struct capture {
     VALUE record;
     struct rb_pu_note note;
 };
 
-static int keep_old(VALUE name, VALUE pair, VALUE old)
-{
-    rb_hash_aset(old, name, RB_TYPE_P(pair, T_ARRAY) ? rb_ary_entry(pair, 0) : Qnil);
-    return ST_CONTINUE;
-}
-
-/* Column => value before the save that has just happened. */
-static VALUE saved_changes(VALUE record)
-{
-    VALUE old = rb_hash_new();
-    rb_hash_foreach(rb_funcall(record, id_saved_changes, 0), keep_old, old);
-    return old;
-}
-
-/* After a touch that Rails put off to the commit, saved_changes is empty or an earlier save's: it counts only when its
- * time stamps are those the record shows now.
+/* Columns of a touch. A touch that Rails put off to the commit, or that comes with a raised counter, leaves behind the
+ * record of changes of an earlier write, or none: it counts only when no earlier write was noted with it.
  */
 static VALUE touched_columns(VALUE record, VALUE plan)
 {
     VALUE stamps = rb_pu_plan_timestamps(plan);
-    VALUE saved = rb_funcall(record, id_saved_changes, 0);
-    bool fresh = RHASH_SIZE(saved) > 0;
-    for (long i = 0; fresh && i < RARRAY_LEN(stamps); i++) {
-        VALUE name = rb_ary_entry(stamps, i);
-        VALUE pair = rb_hash_lookup(saved, name);
-        fresh = RB_TYPE_P(pair, T_ARRAY) && rb_equal(rb_ary_entry(pair, 1), rb_pu_read_column(record, name));
-    }
-    VALUE old = rb_hash_new();
-    if (fresh) {
-        rb_hash_foreach(saved, keep_old, old);
-    }
+    VALUE tracker = rb_attr_get(record, id_mutations_before_last_save);
+    bool fresh = !NIL_P(tracker) && tracker != rb_attr_get(record, id_noted_mutations);
+    VALUE old = fresh ? rb_pu_saved_changes(record) : rb_hash_new();
     VALUE deferred = rb_attr_get(record, id_defer_touch_attrs);
     VALUE lists[] = {stamps, RB_TYPE_P(deferred, T_ARRAY) ? deferred : stamps};
     for (int list = 0; list < 2; list++) {
@@ -84,7 +63,12 @@ static VALUE capture_body(VALUE arg)
     }
     if (note->kind == RB_PU_UPDATED || note->kind == RB_PU_TOUCHED) {
         note->changes =
-            note->kind == RB_PU_UPDATED ? saved_changes(capture->record) : touched_columns(capture->record, plan);
+            note->kind == RB_PU_UPDATED ? rb_pu_saved_changes(capture->record) : touched_columns(capture->record, plan);
+    }
+    if (note->kind != RB_PU_DESTROYED) {
+        rb_ivar_set(capture->record, id_noted_mutations, rb_attr_get(capture->record, id_mutations_before_last_save));
+    }
+    if (!NIL_P(note->changes)) {
         if (RHASH_SIZE(note->changes) == 0) {
             return Qnil; /* a save that changed nothing is no news */
         }
@@ -150,7 +134,8 @@ static VALUE hooks_after_destroy(VALUE self, VALUE record)
 
 void rb_pu_init_hooks(void)
 {
-    id_saved_changes = rb_intern("saved_changes");
+    id_mutations_before_last_save = rb_intern("@mutations_before_last_save");
+    id_noted_mutations = rb_intern("__pushable_noted_mutations");
     id_defer_touch_attrs = rb_intern("@_defer_touch_attrs");
     id_trigger_update_callback = rb_intern("@_trigger_update_callback");
     VALUE hooks = rb_define_module_under(rb_mPushable, "Hooks");

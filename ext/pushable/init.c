@@ -1,7 +1,9 @@
 /* init.c - what happens when Ruby loads the library: classes and IDs, the core's one-time setup. No work, no thread. */
+#include "attribute.h"
 #include "changes.h"
 #include "courier_class.h"
 #include "delivery.h"
+#include "dirty.h"
 #include "errors.h"
 #include "hooks.h"
 #include "journal.h"
@@ -23,9 +25,11 @@ RUBY_FUNC_EXPORTED void Init_pushable_ext(void)
     if (result != PU_OK) {
         rb_pu_raise(result, Qnil);
     }
+    rb_pu_init_attribute();
     rb_pu_init_value();
     rb_pu_init_plan();
     rb_pu_init_serializer();
+    rb_pu_init_dirty();
     rb_pu_init_notes();
     rb_pu_init_changes();
     rb_pu_init_view();

@@ -19,6 +19,7 @@ struct routing {
     VALUE plan;
     VALUE before, after; /* Hash channel name => Integer of the events its rules declare */
     VALUE fresh;         /* the row read again, when the instance may not know it; else Qnil */
+    VALUE saved;         /* the record without unsaved values, once it was asked for; else Qnil */
     bool encoded;        /* payload is decided */
     bool gone;           /* the row is not there any more: nothing to show */
     bool partial;
@@ -65,14 +66,24 @@ static bool changed_in_substance(const struct routing *routing)
     return stamps_and_answer[1] == Qtrue;
 }
 
+/* The record as it was committed: read again, or without what was assigned and never saved. */
+static VALUE committed(struct routing *routing)
+{
+    if (!NIL_P(routing->fresh)) {
+        return routing->fresh;
+    }
+    if (NIL_P(routing->saved)) {
+        routing->saved = rb_pu_view_saved(routing->change.record);
+    }
+    return routing->saved;
+}
+
 /* The record as it was before the transaction, without what was assigned and never saved. */
-static VALUE before_view(const struct routing *routing)
+static VALUE before_view(struct routing *routing)
 {
     const struct rb_pu_change *change = &routing->change;
-    VALUE saved = routing->fresh;
-    if (NIL_P(saved)) {
-        saved = rb_pu_view_saved(NIL_P(change->replaced) ? change->record : change->replaced);
-    }
+    VALUE saved =
+        NIL_P(routing->fresh) && !NIL_P(change->replaced) ? rb_pu_view_saved(change->replaced) : committed(routing);
     return RHASH_SIZE(change->before) == 0 ? saved : rb_pu_view(saved, change->before);
 }
 
@@ -83,8 +94,8 @@ static void find_channels(struct routing *routing)
     VALUE silent = rb_ary_new();
     routing->before = routing->after = rb_hash_new();
     if (change->exists && !routing->gone) {
-        VALUE subject = dynamic && NIL_P(routing->fresh) ? rb_pu_view_saved(change->record) : change->record;
-        routing->after = rb_pu_channels(NIL_P(routing->fresh) ? subject : routing->fresh, routing->plan, silent);
+        VALUE subject = dynamic ? committed(routing) : change->record;
+        routing->after = rb_pu_channels(subject, routing->plan, silent);
     }
     if (change->existed) {
         bool same =
@@ -120,7 +131,7 @@ static VALUE encode_now(VALUE arg)
         routing->payload = span_of(&change->last->object);
         return Qnil;
     }
-    rb_pu_encode(&routing->object, captured ? rb_pu_view_saved(change->record) : routing->fresh);
+    rb_pu_encode(&routing->object, committed(routing));
     routing->payload = span_of(&routing->object);
     return Qnil;
 }
@@ -283,7 +294,7 @@ static VALUE route_cleanup(VALUE arg)
 
 static void route_group(VALUE notes, VALUE group)
 {
-    struct routing routing = {.notes = notes, .group = group, .change = {.record = Qnil}, .fresh = Qnil};
+    struct routing routing = {.notes = notes, .group = group, .change = {.record = Qnil}, .fresh = Qnil, .saved = Qnil};
     pu_buf_init(&routing.object, (size_t)LONG_MAX);
     pu_buf_init(&routing.key, (size_t)LONG_MAX);
     pu_buf_init(&routing.names, (size_t)LONG_MAX);

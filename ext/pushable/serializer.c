@@ -1,8 +1,9 @@
 #include "serializer.h"
 
+#include "attribute.h"
 #include "value.h"
 
-static ID id_attributes, id_keys, id_fetch_value, id_as_json;
+static ID id_attributes, id_keys, id_fetch_value, id_aref, id_as_json;
 
 /* One document: `write` runs under rb_ensure, so that the writer is freed whatever the application does. */
 struct document {
@@ -10,6 +11,7 @@ struct document {
     struct pu_buf *buf;
     size_t start; /* the buffer's length before */
     bool done;
+    bool refused; /* by write: nothing is left of it */
     VALUE value, plan;
     VALUE subject; /* the class that error messages name */
     void (*write)(struct document *document, const struct rb_pu_place *place);
@@ -21,6 +23,9 @@ static VALUE document_body(VALUE arg)
     struct rb_pu_place place = {NULL, document->subject};
     pu_json_start(document->json, document->buf);
     document->write(document, &place);
+    if (document->refused) {
+        return Qnil;
+    }
     rb_pu_check(document->json, &place);
     enum pu_result result = pu_json_finish(document->json);
     if (result != PU_OK) {
@@ -41,7 +46,8 @@ static VALUE document_cleanup(VALUE arg)
     return Qnil;
 }
 
-static void write_document(struct pu_buf *buf, VALUE value, VALUE plan, VALUE subject,
+/* Returns false when write refused. */
+static bool write_document(struct pu_buf *buf, VALUE value, VALUE plan, VALUE subject,
                            void (*write)(struct document *, const struct rb_pu_place *))
 {
     struct document document = {
@@ -51,6 +57,7 @@ static void write_document(struct pu_buf *buf, VALUE value, VALUE plan, VALUE su
         rb_pu_raise(result, Qnil);
     }
     rb_ensure(document_body, (VALUE)&document, document_cleanup, (VALUE)&document);
+    return document.done;
 }
 
 VALUE rb_pu_read_column(VALUE record, VALUE name)
@@ -74,23 +81,57 @@ static void close_root(struct document *document)
     }
 }
 
-static void write_columns(struct document *document, const struct rb_pu_place *place)
+/* A walk over the columns. */
+struct columns {
+    struct document *document;
+    const struct rb_pu_place *place;
+    VALUE shown; /* the plan's columns */
+};
+
+/* Stops at the first column that the class does not have: the query added it, and the application may have a method of
+ * that name.
+ */
+static int write_column(VALUE name, VALUE attribute, VALUE arg)
 {
-    VALUE set = rb_ivar_get(document->value, id_attributes);
+    const struct columns *columns = (const struct columns *)arg;
+    struct pu_json *json = columns->document->json;
+    VALUE shown = rb_hash_lookup2(columns->shown, name, Qundef);
+    if (shown == Qundef) {
+        columns->document->refused = true;
+        return ST_STOP;
+    }
+    if (shown == Qtrue && rb_pu_attribute_present(attribute)) {
+        struct rb_pu_place place = {columns->place, name};
+        rb_pu_write_key(json, name, &place);
+        rb_pu_write_value(json, rb_pu_attribute_value(attribute), &place);
+    }
+    return ST_CONTINUE;
+}
+
+/* The attributes of a set that makes them when they are asked for. */
+static VALUE make_attributes(VALUE set)
+{
     VALUE names = rb_funcall(set, id_keys, 0);
-    open_root(document, place);
-    pu_json_map_open(document->json);
+    VALUE attributes = rb_hash_new();
     for (long i = 0; i < RARRAY_LEN(names); i++) {
         VALUE name = rb_ary_entry(names, i);
-        if (!rb_pu_plan_hides(document->plan, name)) {
-            struct rb_pu_place inner = {place, name};
-            rb_pu_write_key(document->json, name, &inner);
-            rb_pu_write_value(document->json, rb_funcall(set, id_fetch_value, 1, name), &inner);
-        }
+        rb_hash_aset(attributes, name, rb_funcall(set, id_aref, 1, name));
     }
-    pu_json_map_close(document->json);
-    close_root(document);
-    RB_GC_GUARD(names);
+    return attributes;
+}
+
+static void write_columns(struct document *document, const struct rb_pu_place *place)
+{
+    struct columns columns = {document, place, rb_pu_plan_columns(document->plan)};
+    VALUE set = rb_ivar_get(document->value, id_attributes);
+    VALUE attributes = rb_pu_attributes(set);
+    open_root(document, place);
+    pu_json_map_open(document->json);
+    rb_hash_foreach(NIL_P(attributes) ? make_attributes(set) : attributes, write_column, (VALUE)&columns);
+    if (!document->refused) {
+        pu_json_map_close(document->json);
+        close_root(document);
+    }
     RB_GC_GUARD(set);
 }
 
@@ -149,33 +190,12 @@ static VALUE reduce_record(VALUE record, VALUE plan)
     return json;
 }
 
-static bool is_known(VALUE name, VALUE plan)
-{
-    return rb_hash_lookup2(rb_pu_plan_columns(plan), name, Qundef) != Qundef;
-}
-
-/* Whether the columns alone make this record's JSON. */
-static bool is_plain(VALUE record, VALUE plan)
+bool rb_pu_encode_columns(struct pu_buf *buf, VALUE record, VALUE plan)
 {
     if (!rb_pu_plan_plain(plan) || CLASS_OF(record) != rb_obj_class(record)) {
         return false;
     }
-    VALUE names = rb_funcall(rb_ivar_get(record, id_attributes), id_keys, 0);
-    for (long i = 0; i < RARRAY_LEN(names); i++) {
-        if (!is_known(rb_ary_entry(names, i), plan)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool rb_pu_encode_columns(struct pu_buf *buf, VALUE record, VALUE plan)
-{
-    if (!is_plain(record, plan)) {
-        return false;
-    }
-    write_document(buf, record, plan, rb_obj_class(record), write_columns);
-    return true;
+    return write_document(buf, record, plan, rb_obj_class(record), write_columns);
 }
 
 void rb_pu_encode_key(struct pu_buf *buf, VALUE record, VALUE plan)
@@ -230,5 +250,6 @@ void rb_pu_init_serializer(void)
     id_keys = rb_intern("keys");
     id_fetch_value = rb_intern("fetch_value");
     id_as_json = rb_intern("as_json");
+    id_aref = rb_intern("[]");
     rb_define_singleton_method(rb_mPushable, "encode", pushable_encode, 1);
 }

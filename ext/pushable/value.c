@@ -6,6 +6,14 @@
 static ID id_as_json, id_to_s, id_generate;
 static VALUE mJSON;
 
+/* A key as text that an error message can hold, whatever its bytes. */
+static VALUE readable(VALUE key)
+{
+    VALUE text = rb_enc_associate(rb_str_dup(rb_obj_as_string(key)), rb_utf8_encoding());
+    VALUE scrubbed = rb_str_scrub(text, Qnil);
+    return NIL_P(scrubbed) ? text : scrubbed;
+}
+
 /* The place as text, "Member.address.lines[2]". */
 static VALUE place_text(const struct rb_pu_place *place)
 {
@@ -14,7 +22,7 @@ static VALUE place_text(const struct rb_pu_place *place)
     }
     VALUE text = place_text(place->outer);
     return RB_INTEGER_TYPE_P(place->key) ? rb_sprintf("%" PRIsVALUE "[%" PRIsVALUE "]", text, place->key)
-                                         : rb_sprintf("%" PRIsVALUE ".%" PRIsVALUE, text, place->key);
+                                         : rb_sprintf("%" PRIsVALUE ".%" PRIsVALUE, text, readable(place->key));
 }
 
 NORETURN(static void fail(enum pu_result result, const struct rb_pu_place *place));

@@ -1,8 +1,10 @@
 #include "view.h"
 
+#include "dirty.h"
+
 static ID id_attributes, id_association_cache, id_destroyed, id_new_record, id_mutations_from_database,
     id_mutations_before_last_save, id_dup, id_write_cast_value, id_reflection, id_macro, id_foreign_key,
-    id_has_changes_to_save_p, id_changes_to_save;
+    id_changes_to_save;
 static VALUE sym_belongs_to;
 static VALUE known_variables; /* Hash of the instance variables that Active Record itself sets */
 
@@ -87,7 +89,7 @@ static int keep_saved(VALUE name, VALUE pair, VALUE values)
 
 VALUE rb_pu_view_saved(VALUE record)
 {
-    if (!RTEST(rb_funcall(record, id_has_changes_to_save_p, 0))) {
+    if (!rb_pu_unsaved(record)) {
         return record;
     }
     VALUE values = rb_hash_new();
@@ -144,7 +146,6 @@ void rb_pu_init_view(void)
     id_reflection = rb_intern("reflection");
     id_macro = rb_intern("macro");
     id_foreign_key = rb_intern("foreign_key");
-    id_has_changes_to_save_p = rb_intern("has_changes_to_save?");
     id_changes_to_save = rb_intern("changes_to_save");
     sym_belongs_to = ID2SYM(rb_intern("belongs_to"));
 }

@@ -19,9 +19,9 @@ CORE = [
 BINDING = [
   %w[pushable_ext],
   %w[errors],
-  %w[notes value plan view courier_class],
-  %w[serializer delivery],
-  %w[changes membership publish],
+  %w[notes value plan attribute courier_class],
+  %w[serializer delivery dirty],
+  %w[changes membership publish view],
   %w[routing],
   %w[journal],
   %w[hooks],
