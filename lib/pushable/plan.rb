@@ -36,6 +36,13 @@ module Pushable
       # @!method forget(klass)
       #   Defined by the extension.
 
+      # New settings: every class decides again. Active Record is not loaded only for this.
+      def forget_all
+        return if !defined?(::ActiveRecord::Base) || ::ActiveRecord.autoload?(:Base)
+
+        ::ActiveRecord::Base.descendants.each { |klass| forget(klass) }
+      end
+
       # @return [Plan, nil] nil for anything that is not an Active Record class with a table
       def for(klass)
         return unless defined?(::ActiveRecord::Base) && klass < ::ActiveRecord::Base && !klass.abstract_class?

@@ -113,6 +113,7 @@ RSpec.describe "Declaring with push", :pushing do
       stub_const("Shelved", Module.new { def collection_channel = "shelf" })
       declare do
         include Shelved
+
         push create: :collections
       end
       declare("Child", superclass: Thing, table: nil) { def collection_channel = "#{super}_of_children" }
@@ -135,11 +136,11 @@ RSpec.describe "Declaring with push", :pushing do
       { touch: :collections } => ["Thing", ":touch"],
       { create: 5 } => %w[Thing 5 create:],
       { create: :collection } => ["Thing", ":collection ", "did you mean :collections?"],
-      { update: [:instances, :instance] } => ["Thing", ":instance ", "did you mean :instances?"],
+      { update: %i[instances instance] } => ["Thing", ":instance ", "did you mean :instances?"],
       { destroy: "instances" } => ["Thing", '"instances"'],
       { create: :collections, onyl: [:id] } => ["Thing", ":onyl"],
       { create: [[:collections]] } => ["Thing", "[:collections]"],
-      { create: Object } => ["Thing", "Object"]
+      { create: Object } => %w[Thing Object]
     }.each do |line, words|
       it "names the class and the word: push #{line.inspect[1..-2]}" do
         expect(refusal(**line)).to include(*words)

@@ -117,7 +117,7 @@ RSpec.describe "Delivering", :pushing do
     end
 
     it "when the application starts gets what was saved when it comes up" do
-      port = nowhere[/\d+(?=\/faye)/].to_i
+      port = nowhere[%r{\d+(?=/faye)}].to_i
       deliver_by(:async, "http://127.0.0.1:#{port}/faye")
       Pushable.publish("numbers", { n: 1 })
       wait_until("it has tried") { Pushable.stats[:retries] >= 2 }
@@ -296,7 +296,7 @@ RSpec.describe "Delivering", :pushing do
         child = fork { 50.times { |n| say.(100 + n) } }
         50.times { |n| say.(50 + n) }
         Process.wait(child)
-        exit \$?.exitstatus
+        exit $?.exitstatus
       RUBY
       expect(result.output).to be_empty
       expect(result.status).to be_success

@@ -158,7 +158,7 @@ RSpec.describe "Pushing a change", :pushing do
     it "may be Strings" do
       code = nil
       expect(events { code = Code.create!(code: "x-1", label: "a") }).to eq([%w[codes create]])
-      expect(events { code.update!(label: "b") }).to contain_exactly(%w[codes update], ["code_x-1", "update"])
+      expect(events { code.update!(label: "b") }).to contain_exactly(%w[codes update], %w[code_x-1 update])
       messages = pushes { code.destroy! }
       expect(messages.map { |message| message["data"]["object"] }).to eq([{ "code" => "x-1" }] * 2)
     end

@@ -90,6 +90,7 @@ class FileMember < FileRecord
 end
 
 class Specimen < ActiveRecord::Base
+  self.table_name = "specimens"
   serialize :serialized, coder: JSON
   enum :state, { fresh: 0, dried: 1 }
   push
