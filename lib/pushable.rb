@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "bigdecimal"
 require "json"
 require "logger"
 require "active_support"
@@ -7,6 +8,7 @@ require "active_model"
 require "active_model/attribute_mutation_tracker"
 require "active_model/attribute_set"
 require "active_support/core_ext/object/json"
+require "active_support/json"
 require "active_support/core_ext/string/inflections"
 require "active_support/lazy_load_hooks"
 require "active_support/notifications"

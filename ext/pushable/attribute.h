@@ -18,8 +18,11 @@ VALUE rb_pu_attributes(VALUE set);
 /* rb_pu_attribute_present - Whether it was loaded at all: select(:id) leaves the others out. */
 bool rb_pu_attribute_present(VALUE attribute);
 
-/* rb_pu_attribute_value - What attribute.value would give, or an object that has the same JSON. */
-VALUE rb_pu_attribute_value(VALUE attribute);
+/* rb_pu_attribute_value - What attribute.value would give, or an object that has the same JSON.
+ *
+ * zone - Time.zone, asked for when it is needed first: Qundef before; for one record, as the application may change it.
+ */
+VALUE rb_pu_attribute_value(VALUE attribute, VALUE *zone);
 
 /* rb_pu_attribute_untouched - Whether it certainly holds what was read from the database: nothing was assigned, and its
  * value was not cast yet, or cannot be changed in place, or is the same text.

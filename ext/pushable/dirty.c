@@ -37,14 +37,15 @@ bool rb_pu_unsaved(VALUE record)
 }
 
 struct collecting {
-    VALUE tracker, old;
+    VALUE stamps, old;
 };
 
 static int collect_changed(VALUE name, VALUE attribute, VALUE arg)
 {
     const struct collecting *collecting = (const struct collecting *)arg;
-    if (!rb_pu_attribute_untouched(attribute) && RTEST(rb_funcall(collecting->tracker, id_changed_p, 1, name))) {
-        rb_hash_aset(collecting->old, name, rb_funcall(collecting->tracker, id_original_value, 1, name));
+    if (!rb_pu_attribute_untouched(attribute) && RTEST(rb_funcall(attribute, id_changed_p, 0))) {
+        bool stamp = RTEST(rb_ary_includes(collecting->stamps, name));
+        rb_hash_aset(collecting->old, name, stamp ? RB_PU_UNKNOWN : rb_funcall(attribute, id_original_value, 0));
     }
     return ST_CONTINUE;
 }
@@ -55,10 +56,10 @@ static int keep_old(VALUE name, VALUE pair, VALUE old)
     return ST_CONTINUE;
 }
 
-VALUE rb_pu_saved_changes(VALUE record)
+VALUE rb_pu_saved_changes(VALUE record, VALUE stamps)
 {
-    struct collecting collecting = {rb_attr_get(record, id_mutations_before_last_save), rb_hash_new()};
-    VALUE tracker = collecting.tracker;
+    struct collecting collecting = {stamps, rb_hash_new()};
+    VALUE tracker = rb_attr_get(record, id_mutations_before_last_save);
     VALUE attributes = Qnil;
     if (!NIL_P(tracker) && rb_obj_class(tracker) == cAttributeMutationTracker && !forced(tracker)) {
         attributes = rb_pu_attributes(rb_attr_get(tracker, id_attributes));

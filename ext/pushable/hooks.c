@@ -21,14 +21,14 @@ static VALUE touched_columns(VALUE record, VALUE plan)
     VALUE stamps = rb_pu_plan_timestamps(plan);
     VALUE tracker = rb_attr_get(record, id_mutations_before_last_save);
     bool fresh = !NIL_P(tracker) && tracker != rb_attr_get(record, id_noted_mutations);
-    VALUE old = fresh ? rb_pu_saved_changes(record) : rb_hash_new();
+    VALUE old = fresh ? rb_pu_saved_changes(record, stamps) : rb_hash_new();
     VALUE deferred = rb_attr_get(record, id_defer_touch_attrs);
     VALUE lists[] = {stamps, RB_TYPE_P(deferred, T_ARRAY) ? deferred : stamps};
     for (int list = 0; list < 2; list++) {
         for (long i = 0; i < RARRAY_LEN(lists[list]); i++) {
             VALUE name = rb_ary_entry(lists[list], i);
-            if (NIL_P(rb_hash_lookup2(old, name, Qnil))) {
-                rb_hash_aset(old, name, Qnil);
+            if (rb_hash_lookup2(old, name, Qundef) == Qundef) {
+                rb_hash_aset(old, name, RB_PU_UNKNOWN);
             }
         }
     }
@@ -62,8 +62,8 @@ static VALUE capture_body(VALUE arg)
         return Qnil;
     }
     if (note->kind == RB_PU_UPDATED || note->kind == RB_PU_TOUCHED) {
-        note->changes =
-            note->kind == RB_PU_UPDATED ? rb_pu_saved_changes(capture->record) : touched_columns(capture->record, plan);
+        note->changes = note->kind == RB_PU_UPDATED ? rb_pu_saved_changes(capture->record, rb_pu_plan_timestamps(plan))
+                                                    : touched_columns(capture->record, plan);
     }
     if (note->kind != RB_PU_DESTROYED) {
         rb_ivar_set(capture->record, id_noted_mutations, rb_attr_get(capture->record, id_mutations_before_last_save));

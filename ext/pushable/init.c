@@ -6,6 +6,7 @@
 #include "dirty.h"
 #include "errors.h"
 #include "hooks.h"
+#include "instant.h"
 #include "journal.h"
 #include "plan.h"
 #include "publish.h"
@@ -26,6 +27,7 @@ RUBY_FUNC_EXPORTED void Init_pushable_ext(void)
         rb_pu_raise(result, Qnil);
     }
     rb_pu_init_attribute();
+    rb_pu_init_instant();
     rb_pu_init_value();
     rb_pu_init_plan();
     rb_pu_init_serializer();

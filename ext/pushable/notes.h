@@ -15,11 +15,12 @@ enum rb_pu_kind { RB_PU_CREATED, RB_PU_UPDATED, RB_PU_TOUCHED, RB_PU_DESTROYED }
 struct rb_pu_note {
     enum rb_pu_kind kind;
     VALUE record;
-    VALUE changes;        /* Hash column => value before this write; Qnil for RB_PU_CREATED and RB_PU_DESTROYED */
-    VALUE error;          /* the exception that encoding raised, or Qnil */
-    int64_t at;           /* pu_clock_stamp, right after the write */
-    bool encoded;         /* object holds the record's JSON as it was written */
-    bool undone;          /* it was rolled back */
+    VALUE changes; /* Hash column => value before this write, or RB_PU_UNKNOWN (dirty.h); Qnil for RB_PU_CREATED and
+                      RB_PU_DESTROYED */
+    VALUE error;   /* the exception that encoding raised, or Qnil */
+    int64_t at;    /* pu_clock_stamp, right after the write */
+    bool encoded;  /* object holds the record's JSON as it was written */
+    bool undone;   /* it was rolled back */
     struct pu_buf object; /* owned by the list */
 };
 

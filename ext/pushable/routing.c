@@ -27,7 +27,7 @@ struct routing {
     struct pu_buf object, key, names, channel;
 };
 
-static ID id_unscoped, id_where, id_take, id_keys, id_uniq_bang;
+static ID id_unscoped, id_where, id_take, id_uniq_bang;
 
 /* Reads the row again by its key. */
 static void reload(struct routing *routing)
@@ -92,15 +92,19 @@ static void find_channels(struct routing *routing)
     const struct rb_pu_change *change = &routing->change;
     bool dynamic = rb_pu_asks_methods(routing->plan);
     VALUE silent = rb_ary_new();
-    routing->before = routing->after = rb_hash_new();
     if (change->exists && !routing->gone) {
         VALUE subject = dynamic ? committed(routing) : change->record;
         routing->after = rb_pu_channels(subject, routing->plan, silent);
+    } else {
+        routing->after = rb_hash_new();
     }
-    if (change->existed) {
-        bool same =
-            change->exists && !routing->gone && NIL_P(change->replaced) && !(dynamic && changed_in_substance(routing));
-        routing->before = same ? routing->after : rb_pu_channels(before_view(routing), routing->plan, silent);
+    if (!change->existed) {
+        routing->before = rb_hash_new();
+    } else if (change->exists && !routing->gone && NIL_P(change->replaced) &&
+               !(dynamic && changed_in_substance(routing))) {
+        routing->before = routing->after;
+    } else {
+        routing->before = rb_pu_channels(before_view(routing), routing->plan, silent);
     }
 }
 
@@ -239,10 +243,20 @@ static bool enters(const struct routing *routing, VALUE names)
     return false;
 }
 
+static int collect_name(VALUE name, VALUE events, VALUE names)
+{
+    rb_ary_push(names, name);
+    return ST_CONTINUE;
+}
+
 static void send_all(struct routing *routing)
 {
-    VALUE names = rb_ary_plus(rb_funcall(routing->before, id_keys, 0), rb_funcall(routing->after, id_keys, 0));
-    rb_funcall(names, id_uniq_bang, 0);
+    VALUE names = rb_ary_new();
+    rb_hash_foreach(routing->before, collect_name, names);
+    if (routing->after != routing->before) {
+        rb_hash_foreach(routing->after, collect_name, names);
+        rb_funcall(names, id_uniq_bang, 0);
+    }
     if (NIL_P(routing->fresh) && enters(routing, names)) {
         reload(routing);
     }
@@ -294,7 +308,13 @@ static VALUE route_cleanup(VALUE arg)
 
 static void route_group(VALUE notes, VALUE group)
 {
-    struct routing routing = {.notes = notes, .group = group, .change = {.record = Qnil}, .fresh = Qnil, .saved = Qnil};
+    struct routing routing = {.notes = notes,
+                              .group = group,
+                              .change = {.record = Qnil},
+                              .before = Qnil,
+                              .after = Qnil,
+                              .fresh = Qnil,
+                              .saved = Qnil};
     pu_buf_init(&routing.object, (size_t)LONG_MAX);
     pu_buf_init(&routing.key, (size_t)LONG_MAX);
     pu_buf_init(&routing.names, (size_t)LONG_MAX);
@@ -327,6 +347,5 @@ void rb_pu_init_routing(void)
     id_unscoped = rb_intern("unscoped");
     id_where = rb_intern("where");
     id_take = rb_intern("take");
-    id_keys = rb_intern("keys");
     id_uniq_bang = rb_intern("uniq!");
 }

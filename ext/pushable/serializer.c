@@ -17,6 +17,30 @@ struct document {
     void (*write)(struct document *document, const struct rb_pu_place *place);
 };
 
+/* One writer is kept for the next document; one that an as_json of the application starts meanwhile has its own. Under
+ * the GVL.
+ */
+static struct pu_json *spare;
+
+static enum pu_result take_writer(struct pu_json **json)
+{
+    if (!spare) {
+        return pu_json_new(json);
+    }
+    *json = spare;
+    spare = NULL;
+    return PU_OK;
+}
+
+static void give_writer_back(struct pu_json *json)
+{
+    if (spare) {
+        pu_json_free(json);
+    } else {
+        spare = json;
+    }
+}
+
 static VALUE document_body(VALUE arg)
 {
     struct document *document = (struct document *)arg;
@@ -38,7 +62,7 @@ static VALUE document_body(VALUE arg)
 static VALUE document_cleanup(VALUE arg)
 {
     struct document *document = (struct document *)arg;
-    pu_json_free(document->json);
+    give_writer_back(document->json);
     if (!document->done) {
         pu_buf_clear(document->buf);             /* its error too; */
         document->buf->length = document->start; /* what stood there before stays */
@@ -52,7 +76,7 @@ static bool write_document(struct pu_buf *buf, VALUE value, VALUE plan, VALUE su
 {
     struct document document = {
         .buf = buf, .start = buf->length, .value = value, .plan = plan, .subject = subject, .write = write};
-    enum pu_result result = pu_json_new(&document.json);
+    enum pu_result result = take_writer(&document.json);
     if (result != PU_OK) {
         rb_pu_raise(result, Qnil);
     }
@@ -86,6 +110,7 @@ struct columns {
     struct document *document;
     const struct rb_pu_place *place;
     VALUE shown; /* the plan's columns */
+    VALUE zone;  /* for rb_pu_attribute_value */
 };
 
 /* Stops at the first column that the class does not have: the query added it, and the application may have a method of
@@ -93,7 +118,7 @@ struct columns {
  */
 static int write_column(VALUE name, VALUE attribute, VALUE arg)
 {
-    const struct columns *columns = (const struct columns *)arg;
+    struct columns *columns = (struct columns *)arg;
     struct pu_json *json = columns->document->json;
     VALUE shown = rb_hash_lookup2(columns->shown, name, Qundef);
     if (shown == Qundef) {
@@ -103,7 +128,7 @@ static int write_column(VALUE name, VALUE attribute, VALUE arg)
     if (shown == Qtrue && rb_pu_attribute_present(attribute)) {
         struct rb_pu_place place = {columns->place, name};
         rb_pu_write_key(json, name, &place);
-        rb_pu_write_value(json, rb_pu_attribute_value(attribute), &place);
+        rb_pu_write_value(json, rb_pu_attribute_value(attribute, &columns->zone), &place);
     }
     return ST_CONTINUE;
 }
@@ -122,7 +147,7 @@ static VALUE make_attributes(VALUE set)
 
 static void write_columns(struct document *document, const struct rb_pu_place *place)
 {
-    struct columns columns = {document, place, rb_pu_plan_columns(document->plan)};
+    struct columns columns = {document, place, rb_pu_plan_columns(document->plan), Qundef};
     VALUE set = rb_ivar_get(document->value, id_attributes);
     VALUE attributes = rb_pu_attributes(set);
     open_root(document, place);
@@ -171,22 +196,33 @@ static void write_any(struct document *document, const struct rb_pu_place *place
     rb_pu_write_value(document->json, document->value, place);
 }
 
-/* What as_json says of a record whose columns alone do not tell, less what stays out. */
+static int delete_hidden(VALUE name, VALUE shown, VALUE object)
+{
+    if (shown == Qfalse) {
+        rb_hash_delete(object, name);
+        rb_hash_delete(object, rb_str_intern(name)); /* a class's own as_json may have Symbols; columns are few */
+    }
+    return ST_CONTINUE;
+}
+
+/* What as_json says of a record whose columns alone do not tell, less what stays out. The application's Hash is left as
+ * it is: it may be kept or frozen.
+ */
 static VALUE reduce_record(VALUE record, VALUE plan)
 {
     VALUE json = rb_funcall(record, id_as_json, 0);
     VALUE root = rb_pu_plan_root(plan);
     VALUE object = !NIL_P(root) && RB_TYPE_P(json, T_HASH) ? rb_hash_lookup(json, root) : json;
-    if (RB_TYPE_P(object, T_HASH)) {
-        VALUE columns = rb_pu_plan_columns(plan);
-        VALUE names = rb_funcall(columns, id_keys, 0);
-        for (long i = 0; i < RARRAY_LEN(names); i++) {
-            VALUE name = rb_ary_entry(names, i);
-            if (rb_hash_lookup(columns, name) == Qfalse) {
-                rb_hash_delete(object, name);
-            }
-        }
+    if (!RB_TYPE_P(object, T_HASH)) {
+        return json;
     }
+    VALUE reduced = rb_obj_dup(object);
+    rb_hash_foreach(rb_pu_plan_columns(plan), delete_hidden, reduced);
+    if (object == json) {
+        return reduced;
+    }
+    json = rb_obj_dup(json);
+    rb_hash_aset(json, root, reduced);
     return json;
 }
 

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "instant.h"
+
 static ID id_as_json, id_to_s, id_generate;
 static VALUE mJSON;
 
@@ -165,6 +167,11 @@ static void write_array(struct pu_json *json, VALUE array, const struct rb_pu_pl
  */
 static void write_other(struct pu_json *json, VALUE value, const struct rb_pu_place *place)
 {
+    char instant[RB_PU_INSTANT];
+    if (rb_pu_instant(value, instant)) {
+        pu_json_string(json, instant, RB_PU_INSTANT - 1);
+        return;
+    }
     struct rb_pu_place inner = *place;
     for (int turns = 0; turns < PU_JSON_MAX_DEPTH; turns++) {
         VALUE reduced = rb_funcall(value, id_as_json, 0);

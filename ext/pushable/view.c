@@ -10,7 +10,9 @@ static VALUE known_variables; /* Hash of the instance variables that Active Reco
 
 static int write_value(VALUE name, VALUE value, VALUE set)
 {
-    rb_funcall(set, id_write_cast_value, 2, name, value);
+    if (value != RB_PU_UNKNOWN) {
+        rb_funcall(set, id_write_cast_value, 2, name, value);
+    }
     return ST_CONTINUE;
 }
 
@@ -43,20 +45,22 @@ static int share_association(VALUE name, VALUE association, VALUE arg)
     return ST_CONTINUE;
 }
 
-static int collect_memo(ID name, VALUE value, st_data_t list)
+static int collect_memo(ID name, VALUE value, st_data_t arg)
 {
+    VALUE *names = (VALUE *)arg;
     VALUE symbol = ID2SYM(name);
     if (rb_is_instance_id(name) && NIL_P(rb_hash_lookup(known_variables, symbol))) {
-        rb_ary_push((VALUE)list, symbol);
+        *names = NIL_P(*names) ? rb_ary_new() : *names;
+        rb_ary_push(*names, symbol);
     }
     return ST_CONTINUE;
 }
 
 static void forget_memos(VALUE view)
 {
-    VALUE names = rb_ary_new();
-    rb_ivar_foreach(view, collect_memo, (st_data_t)names);
-    for (long i = 0; i < RARRAY_LEN(names); i++) {
+    VALUE names = Qnil;
+    rb_ivar_foreach(view, collect_memo, (st_data_t)&names);
+    for (long i = 0; !NIL_P(names) && i < RARRAY_LEN(names); i++) {
         rb_obj_remove_instance_variable(view, rb_ary_entry(names, i));
     }
 }

@@ -8,8 +8,9 @@
 
 #include "errors.h"
 
-/* rb_pu_view - values: Hash column => value. Loaded associations are shared, but for a belongs_to whose foreign key is
- * among the columns; instance variables that are not Active Record's (memoized answers) are left behind.
+/* rb_pu_view - values: Hash column => value, or RB_PU_UNKNOWN to leave it. Loaded associations are shared, but for a
+ * belongs_to whose foreign key is among the columns; instance variables that are not Active Record's (memoized answers)
+ * are left behind.
  */
 VALUE rb_pu_view(VALUE record, VALUE values);
 

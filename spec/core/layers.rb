@@ -19,9 +19,10 @@ CORE = [
 BINDING = [
   %w[pushable_ext],
   %w[errors],
-  %w[notes value plan attribute courier_class],
-  %w[serializer delivery dirty],
-  %w[changes membership publish view],
+  %w[notes instant plan attribute courier_class],
+  %w[value delivery dirty],
+  %w[serializer view],
+  %w[changes membership publish],
   %w[routing],
   %w[journal],
   %w[hooks],

@@ -209,6 +209,16 @@ RSpec.describe "Pushing a change", :pushing do
       expect(object).to include("email" => "c@example.org", "shout" => "C@EXAMPLE.ORG")
       expect(object.keys).not_to include("password_digest")
     end
+
+    it "stays out of a Hash of Symbols, and the class's own Hash is left alone" do
+      own = { id: 1, password_digest: "x" }.freeze
+      stub_const("KeptAccount", Class.new(ActiveRecord::Base) do
+        self.table_name = "accounts"
+        define_method(:as_json) { |*| own }
+      end)
+      expect(JSON.parse(Pushable.encode(KeptAccount.find(account.id)))).to eq("id" => 1)
+      expect(own).to eq(id: 1, password_digest: "x")
+    end
   end
 
   describe "a class's own words" do
