@@ -73,7 +73,9 @@ class Layers
     @core.each { |source| check_core(source) }
     @binding.each { |source| check_libraries(source, []) }
     (@core + @binding).each { |source| check_order(source) }
-    (@level.keys - (@core + @binding).map(&:base)).each { |base| @breaches << "layers.rb: no file #{base}.[ch] any more" }
+    (@level.keys - (@core + @binding).map(&:base)).each do |base|
+      @breaches << "layers.rb: no file #{base}.[ch] any more"
+    end
   end
 
   def check_core(source)

@@ -100,7 +100,7 @@ RSpec.describe "What rake faye:start refuses" do
       write("Rakefile", 'require "pushable/tasks"')
       lines = missing.split(" and ").map { |name| /gem "#{name}", "~> \d\.\d"/ }
 
-      expect_refusal(/add to the Gemfile: #{lines.join(' and ')}$/, {},
+      expect_refusal(/add to the Gemfile: #{lines.join(" and ")}$/, {},
                      chdir: @directory, env: { "BUNDLE_GEMFILE" => gemfile })
     end
   end

@@ -12,7 +12,7 @@ RSpec.describe "rake faye:start under strain" do
   it "outlives an exception while it handles a message, and tells of it in one line" do
     fault = Tempfile.new(["fault", ".rb"])
     fault.write(<<~RUBY)
-      require #{File.join(FayeProcess::ROOT, 'lib/pushable/server').dump}
+      require #{File.join(FayeProcess::ROOT, "lib/pushable/server").dump}
       Pushable::Server::Guard.prepend(Module.new do
         def incoming(message, callback)
           message["channel"] == "/fault" ? raise("a defect\nof two lines") : super
@@ -20,7 +20,7 @@ RSpec.describe "rake faye:start under strain" do
       end)
     RUBY
     fault.close
-    faye = FayeProcess.start(env: { "RUBYOPT" => "#{ENV.fetch('RUBYOPT', nil)} -r#{fault.path}" })
+    faye = FayeProcess.start(env: { "RUBYOPT" => "#{ENV.fetch("RUBYOPT", nil)} -r#{fault.path}" })
 
     expect { Bayeux.publish(faye.url, "/fault", 1, timeout: 2) }.to raise_error(Net::ReadTimeout)
     expect(Bayeux.publish(faye.url, "/a", 1).first["successful"]).to be(true)
