@@ -1,6 +1,7 @@
 #include "test_support.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include "pu_clock.h"
@@ -373,8 +374,10 @@ static void four_producers_one_consumer(void **state)
     while (taken < (size_t)PRODUCERS * EACH) {
         struct pu_batch batch;
 
-        if (!pu_queue_take(queue, 1 + round++ % 70, 100000, &batch))
+        if (!pu_queue_take(queue, 1 + round++ % 70, 100000, &batch)) {
+            sched_yield();
             continue;
+        }
         for (size_t place = 0; place < batch.count && place < 40; place++) {
             struct pu_span message = pu_queue_message(queue, place);
             int producer = message.bytes[0] - '0';
