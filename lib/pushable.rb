@@ -75,9 +75,9 @@ module Pushable
       Courier.shutdown(timeout)
     end
 
-    # Counters of this process since it started (or forked): +:pushed+, +:delivered+, +:dropped+, +:rejected+,
-    # +:batches+, +:retries+, +:bytes+, +:connections+, +:pending_messages+, +:pending_bytes+, +:down+ (the server
-    # cannot be reached at the moment), +:reported+ (errors after a commit). Cheap; any thread.
+    # Counters since this process started, forked, or was last configured: +:pushed+, +:delivered+, +:dropped+,
+    # +:rejected+, +:batches+, +:retries+, +:bytes+, +:connections+, +:pending_messages+, +:pending_bytes+, +:down+ (the
+    # server cannot be reached at the moment), +:reported+ (errors after a commit). Cheap; any thread.
     # @return [Hash{Symbol => Integer, Boolean}]
     def stats
       Courier.stats.merge(reported: Reporter.count)

@@ -61,6 +61,16 @@ enum pu_result rb_pu_deliver(const struct pu_message *message, VALUE *detail)
     return pu_courier_push(rb_pu_courier_current(), message);
 }
 
+void rb_pu_report_undelivered(enum pu_result result, VALUE name, VALUE detail, VALUE record)
+{
+    if (result == PU_OK || result == PU_EFULL) {
+        return;
+    }
+    VALUE channel = rb_sprintf("channel %+" PRIsVALUE, name);
+    VALUE culprit = NIL_P(detail) ? channel : rb_sprintf("%" PRIsVALUE ": %" PRIsVALUE, channel, detail);
+    rb_pu_report(rb_pu_error(result, culprit), record, channel);
+}
+
 void rb_pu_init_delivery(void)
 {
     id_mode = rb_intern("@mode");

@@ -16,6 +16,13 @@
  */
 enum pu_result rb_pu_deliver(const struct pu_message *message, VALUE *detail);
 
+/* rb_pu_report_undelivered - Report a message that is not on its way, naming its channel; nothing for PU_OK, and
+ * nothing for PU_EFULL, of which the courier tells, added up.
+ *
+ * detail - from rb_pu_deliver, or Qnil; record - the record concerned, or Qnil.
+ */
+void rb_pu_report_undelivered(enum pu_result result, VALUE name, VALUE detail, VALUE record);
+
 void rb_pu_init_delivery(void);
 
 #endif

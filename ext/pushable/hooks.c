@@ -68,10 +68,8 @@ static VALUE capture_body(VALUE arg)
     if (note->kind != RB_PU_DESTROYED) {
         rb_ivar_set(capture->record, id_noted_mutations, rb_attr_get(capture->record, id_mutations_before_last_save));
     }
-    if (!NIL_P(note->changes)) {
-        if (RHASH_SIZE(note->changes) == 0) {
-            return Qnil; /* a save that changed nothing is no news */
-        }
+    if (!NIL_P(note->changes) && RHASH_SIZE(note->changes) == 0) {
+        return Qnil; /* a save that changed nothing is no news */
     }
     if (note->kind != RB_PU_DESTROYED) {
         rb_rescue2(encode_columns, arg, encode_failed, arg, rb_eStandardError, (VALUE)0);

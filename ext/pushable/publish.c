@@ -44,11 +44,7 @@ static VALUE publish_body(VALUE arg)
     if (result == PU_ETOOBIG) {
         rb_pu_raise(result, rb_sprintf("message to channel %+" PRIsVALUE, name));
     }
-    if (result != PU_OK && result != PU_EFULL) { /* a full queue is told of by the courier, added up */
-        VALUE channel = rb_sprintf("channel %+" PRIsVALUE, name);
-        VALUE culprit = NIL_P(detail) ? channel : rb_sprintf("%" PRIsVALUE ": %" PRIsVALUE, channel, detail);
-        rb_pu_report(rb_pu_error(result, culprit), Qnil, channel);
-    }
+    rb_pu_report_undelivered(result, name, detail, Qnil);
     RB_GC_GUARD(name);
     return result == PU_OK ? Qtrue : Qfalse;
 }

@@ -221,11 +221,7 @@ static void send(struct routing *routing, VALUE name, enum pu_event event)
     if (result == PU_OK) {
         result = deliver(routing, event, &detail);
     }
-    if (result != PU_OK && result != PU_EFULL) { /* a full queue is told of by the courier, added up */
-        VALUE channel = rb_sprintf("channel %+" PRIsVALUE, name);
-        VALUE culprit = NIL_P(detail) ? channel : rb_sprintf("%" PRIsVALUE ": %" PRIsVALUE, channel, detail);
-        rb_pu_report(rb_pu_error(result, culprit), routing->change.record, channel);
-    }
+    rb_pu_report_undelivered(result, name, detail, routing->change.record);
     RB_GC_GUARD(name);
 }
 
