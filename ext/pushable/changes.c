@@ -4,9 +4,7 @@
 
 static ID id_base_class;
 
-/* What makes two instances the same record: the table's class and the primary key; without a key, the instance itself.
- */
-static VALUE identity(VALUE record)
+VALUE rb_pu_identity(VALUE record)
 {
     VALUE klass = rb_obj_class(record);
     VALUE keys = rb_pu_plan_keys(rb_pu_plan(klass));
@@ -26,7 +24,7 @@ VALUE rb_pu_changes_group(VALUE notes)
     VALUE groups = rb_ary_new();
     VALUE by_identity = count > 1 ? rb_hash_new() : Qnil;
     for (size_t i = 0; i < count; i++) {
-        VALUE key = count > 1 ? identity(rb_pu_notes_at(notes, i)->record) : Qnil;
+        VALUE key = count > 1 ? rb_pu_identity(rb_pu_notes_at(notes, i)->record) : Qnil;
         VALUE group = count > 1 ? rb_hash_lookup(by_identity, key) : Qnil;
         if (NIL_P(group)) {
             group = rb_ary_new();

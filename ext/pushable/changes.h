@@ -21,6 +21,11 @@ struct rb_pu_change {
     const struct rb_pu_note *last; /* the last write; borrowed from the notes */
 };
 
+/* rb_pu_identity - What makes two instances the same record: the table's class and the primary key, for a Hash; without
+ * a key, the instance itself.
+ */
+VALUE rb_pu_identity(VALUE record);
+
 /* rb_pu_changes_group - The notes of each record together: an Array of Arrays of indexes into notes, in the order in
  * which the records were first written.
  */

@@ -1,5 +1,6 @@
 #include "hooks.h"
 
+#include "direct.h"
 #include "dirty.h"
 #include "journal.h"
 #include "pu_clock.h"
@@ -39,9 +40,13 @@ static VALUE encode_columns(VALUE arg)
 {
     struct capture *capture = (struct capture *)arg;
     VALUE plan = rb_pu_plan(rb_obj_class(capture->record));
+    VALUE shape = rb_pu_plan_shape(plan);
+    if (!rb_pu_shape_by_columns(shape)) {
+        return Qnil; /* the application is asked after the commit */
+    }
     /* A touch leaves what was assigned and not saved; a save has just saved it all. */
     VALUE saved = capture->note.kind == RB_PU_TOUCHED ? rb_pu_view_saved(capture->record) : capture->record;
-    capture->note.encoded = rb_pu_encode_columns(&capture->note.object, saved, plan);
+    capture->note.encoded = rb_pu_encode_columns(&capture->note.object, saved, plan, rb_pu_shape_columns(shape));
     RB_GC_GUARD(saved);
     return Qnil;
 }
@@ -52,6 +57,11 @@ static VALUE encode_failed(VALUE arg, VALUE error)
     return Qnil;
 }
 
+static enum pu_event event_of(enum rb_pu_kind kind)
+{
+    return kind == RB_PU_CREATED ? PU_EVENT_CREATE : kind == RB_PU_DESTROYED ? PU_EVENT_DESTROY : PU_EVENT_UPDATE;
+}
+
 static VALUE capture_body(VALUE arg)
 {
     struct capture *capture = (struct capture *)arg;
@@ -59,6 +69,10 @@ static VALUE capture_body(VALUE arg)
     VALUE klass = rb_obj_class(capture->record);
     VALUE plan = rb_pu_plan(klass);
     if (NIL_P(plan) || RARRAY_LEN(rb_pu_plan_rules(plan)) == 0) {
+        return Qnil;
+    }
+    if (!rb_pu_plan_record(plan)) {
+        rb_pu_push(capture->record, event_of(note->kind)); /* no transaction to wait for */
         return Qnil;
     }
     if (note->kind == RB_PU_UPDATED || note->kind == RB_PU_TOUCHED) {

@@ -3,15 +3,21 @@
 #include "changes.h"
 #include "courier_class.h"
 #include "delivery.h"
+#include "direct.h"
 #include "dirty.h"
+#include "dispatch.h"
 #include "errors.h"
 #include "hooks.h"
 #include "instant.h"
 #include "journal.h"
+#include "membership.h"
+#include "moves.h"
 #include "plan.h"
 #include "publish.h"
 #include "routing.h"
+#include "row.h"
 #include "serializer.h"
+#include "shape.h"
 #include "value.h"
 #include "view.h"
 
@@ -30,6 +36,8 @@ RUBY_FUNC_EXPORTED void Init_pushable_ext(void)
     rb_pu_init_instant();
     rb_pu_init_value();
     rb_pu_init_plan();
+    rb_pu_init_shape();
+    rb_pu_init_moves();
     rb_pu_init_serializer();
     rb_pu_init_dirty();
     rb_pu_init_notes();
@@ -38,7 +46,10 @@ RUBY_FUNC_EXPORTED void Init_pushable_ext(void)
     rb_pu_init_courier_class();
     rb_pu_init_delivery();
     rb_pu_init_publish();
-    rb_pu_init_routing();
+    rb_pu_init_row();
+    rb_pu_init_membership();
+    rb_pu_init_dispatch();
+    rb_pu_init_direct();
     rb_pu_init_journal();
     rb_pu_init_hooks();
 }

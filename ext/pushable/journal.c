@@ -148,6 +148,7 @@ static VALUE participant_rolledback(int argc, VALUE *argv, VALUE self)
 {
     struct participant *participant = get_participant(self);
     rb_pu_notes_roll_back(participant->notes, participant->mark);
+    rb_pu_route_back(participant->notes);
     return Qnil;
 }
 

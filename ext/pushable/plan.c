@@ -1,8 +1,8 @@
 #include "plan.h"
 
 static VALUE cPlan;
-static ID id_slot, id_for, id_plain, id_columns, id_keys, id_root, id_timestamps, id_rules, id_events, id_target,
-    id_value, id_name;
+static ID id_slot, id_for, id_record, id_shape, id_keys, id_root, id_timestamps, id_rules, id_events, id_target,
+    id_value, id_conditions, id_columns, id_name, id_reload;
 
 VALUE rb_pu_plan(VALUE klass)
 {
@@ -23,14 +23,14 @@ static VALUE plan_forget(VALUE self, VALUE klass)
     return Qnil;
 }
 
-bool rb_pu_plan_plain(VALUE plan)
+bool rb_pu_plan_record(VALUE plan)
 {
-    return RTEST(rb_ivar_get(plan, id_plain));
+    return RTEST(rb_ivar_get(plan, id_record));
 }
 
-VALUE rb_pu_plan_columns(VALUE plan)
+VALUE rb_pu_plan_shape(VALUE plan)
 {
-    return rb_ivar_get(plan, id_columns);
+    return rb_ivar_get(plan, id_shape);
 }
 
 VALUE rb_pu_plan_keys(VALUE plan)
@@ -58,21 +58,20 @@ struct rb_pu_rule rb_pu_plan_rule(VALUE rule)
     struct rb_pu_rule read = {.events = NUM2UINT(rb_ivar_get(rule, id_events)),
                               .target = (enum rb_pu_target)NUM2INT(rb_ivar_get(rule, id_target)),
                               .value = rb_ivar_get(rule, id_value),
-                              .name = rb_ivar_get(rule, id_name)};
+                              .conditions = rb_ivar_get(rule, id_conditions),
+                              .columns = rb_ivar_get(rule, id_columns),
+                              .shape = rb_ivar_get(rule, id_shape),
+                              .name = rb_ivar_get(rule, id_name),
+                              .reload = RTEST(rb_ivar_get(rule, id_reload))};
     return read;
-}
-
-bool rb_pu_plan_hides(VALUE plan, VALUE name)
-{
-    return rb_hash_lookup2(rb_pu_plan_columns(plan), name, Qnil) == Qfalse;
 }
 
 void rb_pu_init_plan(void)
 {
     id_slot = rb_intern("__pushable_plan");
     id_for = rb_intern("for");
-    id_plain = rb_intern("@plain");
-    id_columns = rb_intern("@columns");
+    id_record = rb_intern("@record");
+    id_shape = rb_intern("@shape");
     id_keys = rb_intern("@keys");
     id_root = rb_intern("@root");
     id_timestamps = rb_intern("@timestamps");
@@ -80,7 +79,10 @@ void rb_pu_init_plan(void)
     id_events = rb_intern("@events");
     id_target = rb_intern("@target");
     id_value = rb_intern("@value");
+    id_conditions = rb_intern("@conditions");
+    id_columns = rb_intern("@columns");
     id_name = rb_intern("@name");
+    id_reload = rb_intern("@reload");
     rb_global_variable(&cPlan);
     cPlan = rb_const_get(rb_mPushable, rb_intern("Plan"));
     rb_define_singleton_method(cPlan, "forget", plan_forget, 1);

@@ -1,347 +1,195 @@
-/* Reading order: rb_pu_route at the bottom takes the records one by one; route_record is one record's way, through
- * membership (find_channels), the decision per channel (event_for) and the message (send).
- */
 #include "routing.h"
 
-#include "changes.h"
-#include "delivery.h"
-#include "membership.h"
-#include "pu_bayeux.h"
+#include "dirty.h"
+#include "dispatch.h"
+#include "moves.h"
 #include "serializer.h"
 #include "view.h"
 
-#define BIT(event) (1u << (event))
-
-/* One record on its way. The buffers are freed by cleanup, whatever the application raises. */
-struct routing {
-    VALUE notes, group;
-    struct rb_pu_change change;
-    VALUE plan;
-    VALUE before, after; /* Hash channel name => Integer of the events its rules declare */
-    VALUE fresh;         /* the row read again, when the instance may not know it; else Qnil */
-    VALUE saved;         /* the record without unsaved values, once it was asked for; else Qnil */
-    bool encoded;        /* payload is decided */
-    bool gone;           /* the row is not there any more: nothing to show */
-    bool partial;
-    struct pu_span payload;
-    struct pu_buf object, key, names, channel;
+/* The records of a commit, one after the other. */
+struct tour {
+    VALUE notes, groups;
+    long next;
 };
 
-static ID id_unscoped, id_where, id_take, id_uniq_bang;
+/* ---- where the record was, and where it is ---- */
 
-/* Reads the row again by its key. */
-static void reload(struct routing *routing)
+/* The record with these values, without what was assigned and never saved. */
+static VALUE view_with(struct rb_pu_dispatch *dispatch, VALUE values)
 {
-    VALUE record = routing->change.record;
-    VALUE keys = rb_pu_plan_keys(routing->plan);
-    VALUE conditions = rb_hash_new();
-    for (long i = 0; i < RARRAY_LEN(keys); i++) {
-        VALUE name = rb_ary_entry(keys, i);
-        rb_hash_aset(conditions, name, rb_pu_read_column(record, name));
-    }
-    if (RARRAY_LEN(keys) > 0) {
-        VALUE scope = rb_funcall(rb_obj_class(record), id_unscoped, 0);
-        routing->fresh = rb_funcall(rb_funcall(scope, id_where, 1, conditions), id_take, 0);
-        routing->gone = NIL_P(routing->fresh);
-    }
+    VALUE replaced = dispatch->change.replaced;
+    VALUE saved = NIL_P(dispatch->row.fresh) && !NIL_P(replaced) ? rb_pu_view_saved(replaced)
+                                                                 : rb_pu_row_committed(&dispatch->row);
+    return RHASH_SIZE(values) == 0 ? saved : rb_pu_view(saved, values);
 }
 
-/* ---- membership ---- */
+struct comparing {
+    struct rb_pu_dispatch *dispatch;
+    VALUE values; /* Hash column => value: those before the transaction, with what was found beside them; or Qnil */
+};
 
-static int is_stamp(VALUE name, VALUE value, VALUE arg)
+static int compare_move(VALUE name, VALUE known, VALUE arg)
 {
-    VALUE *stamps_and_answer = (VALUE *)arg;
-    if (RTEST(rb_ary_includes(stamps_and_answer[0], name))) {
-        return ST_CONTINUE;
+    struct comparing *comparing = (struct comparing *)arg;
+    VALUE before = comparing->dispatch->change.before;
+    VALUE believed = rb_hash_lookup2(before, name, Qundef);
+    if (believed == Qundef) {
+        believed = rb_pu_read_column(rb_pu_row_committed(&comparing->dispatch->row), name);
     }
-    stamps_and_answer[1] = Qtrue;
-    return ST_STOP;
-}
-
-/* Whether a column changed that is not a mere time stamp. */
-static bool changed_in_substance(const struct routing *routing)
-{
-    VALUE stamps_and_answer[2] = {rb_pu_plan_timestamps(routing->plan), Qfalse};
-    rb_hash_foreach(routing->change.before, is_stamp, (VALUE)stamps_and_answer);
-    return stamps_and_answer[1] == Qtrue;
-}
-
-/* The record as it was committed: read again, or without what was assigned and never saved. */
-static VALUE committed(struct routing *routing)
-{
-    if (!NIL_P(routing->fresh)) {
-        return routing->fresh;
+    if (believed != RB_PU_UNKNOWN && !RTEST(rb_equal(believed, known))) {
+        comparing->values = NIL_P(comparing->values) ? rb_hash_dup(before) : comparing->values;
+        rb_hash_aset(comparing->values, name, known);
     }
-    if (NIL_P(routing->saved)) {
-        routing->saved = rb_pu_view_saved(routing->change.record);
-    }
-    return routing->saved;
+    return ST_CONTINUE;
 }
 
-/* The record as it was before the transaction, without what was assigned and never saved. */
-static VALUE before_view(struct routing *routing)
-{
-    const struct rb_pu_change *change = &routing->change;
-    VALUE saved =
-        NIL_P(routing->fresh) && !NIL_P(change->replaced) ? rb_pu_view_saved(change->replaced) : committed(routing);
-    return RHASH_SIZE(change->before) == 0 ? saved : rb_pu_view(saved, change->before);
-}
-
-static void find_channels(struct routing *routing)
-{
-    const struct rb_pu_change *change = &routing->change;
-    bool dynamic = rb_pu_asks_methods(routing->plan);
-    VALUE silent = rb_ary_new();
-    if (change->exists && !routing->gone) {
-        VALUE subject = dynamic ? committed(routing) : change->record;
-        routing->after = rb_pu_channels(subject, routing->plan, silent);
-    } else {
-        routing->after = rb_hash_new();
-    }
-    if (!change->existed) {
-        routing->before = rb_hash_new();
-    } else if (change->exists && !routing->gone && NIL_P(change->replaced) &&
-               !(dynamic && changed_in_substance(routing))) {
-        routing->before = routing->after;
-    } else {
-        routing->before = rb_pu_channels(before_view(routing), routing->plan, silent);
-    }
-}
-
-/* ---- the payload ---- */
-
-static struct pu_span span_of(const struct pu_buf *buf)
-{
-    return (struct pu_span){buf->bytes, buf->length};
-}
-
-static struct pu_span key_of(struct routing *routing)
-{
-    if (routing->key.length == 0) {
-        rb_pu_encode_key(&routing->key, routing->change.record, routing->plan);
-    }
-    return span_of(&routing->key);
-}
-
-static VALUE encode_now(VALUE arg)
-{
-    struct routing *routing = (struct routing *)arg;
-    const struct rb_pu_change *change = &routing->change;
-    bool captured = NIL_P(routing->fresh);
-    if (captured && !NIL_P(change->error)) {
-        rb_exc_raise(change->error);
-    }
-    if (captured && change->last->encoded) {
-        routing->payload = span_of(&change->last->object);
-        return Qnil;
-    }
-    rb_pu_encode(&routing->object, committed(routing));
-    routing->payload = span_of(&routing->object);
-    return Qnil;
-}
-
-static VALUE encode_failed(VALUE arg, VALUE error)
-{
-    struct routing *routing = (struct routing *)arg;
-    rb_pu_report(error, routing->change.record, rb_utf8_str_new_cstr("encoding"));
-    routing->payload = key_of(routing);
-    routing->partial = true; /* the browser fetches */
-    return Qnil;
-}
-
-static void decide_payload(struct routing *routing)
-{
-    if (!routing->encoded) {
-        routing->encoded = true;
-        rb_rescue2(encode_now, (VALUE)routing, encode_failed, (VALUE)routing, rb_eStandardError, (VALUE)0);
-    }
-}
-
-/* ---- one message to one channel ---- */
-
-/* What a channel hears, by membership before and after; PU_EVENT_COUNT for nothing. A rule that declares update alone
- * is told of a record that enters as of an update.
+/* Where another instance has brought the record, when this one does not know: the values before the transaction with
+ * those of the move, or Qnil.
  */
-static enum pu_event event_for(const struct routing *routing, VALUE name)
+static VALUE find_overtaken(struct rb_pu_dispatch *dispatch)
 {
-    unsigned after = NUM2UINT(rb_hash_lookup2(routing->after, name, INT2FIX(0)));
-    unsigned before = NUM2UINT(rb_hash_lookup2(routing->before, name, INT2FIX(0)));
-    bool existed = routing->change.existed;
-    if (after && before) {
-        return ((after | before) & BIT(PU_EVENT_UPDATE)) ? PU_EVENT_UPDATE : PU_EVENT_COUNT;
-    }
-    if (after & BIT(PU_EVENT_CREATE)) {
-        return PU_EVENT_CREATE;
-    }
-    if (existed && (after & BIT(PU_EVENT_UPDATE))) {
-        return PU_EVENT_UPDATE;
-    }
-    return (before & BIT(PU_EVENT_DESTROY)) ? PU_EVENT_DESTROY : PU_EVENT_COUNT;
-}
-
-static void fill_names(struct routing *routing)
-{
-    if (routing->change.existed && routing->names.length == 0) {
-        VALUE names = NIL_P(routing->change.replaced) ? routing->change.changed : rb_pu_plan_columns(routing->plan);
-        rb_pu_encode_names(&routing->names, names, routing->plan);
-    }
-}
-
-static enum pu_result deliver(struct routing *routing, enum pu_event event, VALUE *detail)
-{
-    struct pu_message message = {.channel = span_of(&routing->channel), .event = event, .at = routing->change.at};
-    if (event == PU_EVENT_DESTROY) {
-        message.object = key_of(routing);
-    } else {
-        message.object = routing->payload;
-        message.partial = routing->partial;
-        message.changed = span_of(&routing->names);
-    }
-    enum pu_result result = rb_pu_deliver(&message, detail);
-    if (result == PU_ETOOBIG && event != PU_EVENT_DESTROY && !message.partial) {
-        message.object = key_of(routing);
-        message.partial = true;
-        result = rb_pu_deliver(&message, detail);
-    }
-    return result;
-}
-
-static void send(struct routing *routing, VALUE name, enum pu_event event)
-{
-    if (event != PU_EVENT_DESTROY) {
-        if (routing->gone) {
-            return;
+    struct comparing comparing = {dispatch, Qnil};
+    if (dispatch->change.existed && NIL_P(dispatch->change.replaced) && !rb_pu_channels_fixed(dispatch->row.plan)) {
+        VALUE known = rb_pu_moves_recall(rb_pu_identity(dispatch->change.record));
+        if (!NIL_P(known)) {
+            rb_hash_foreach(known, compare_move, (VALUE)&comparing);
         }
-        decide_payload(routing);
-        fill_names(routing);
     }
-    pu_buf_clear(&routing->channel);
-    VALUE detail = Qnil;
-    enum pu_result result = pu_bayeux_channel(&routing->channel, RSTRING_PTR(name), (size_t)RSTRING_LEN(name));
-    if (result == PU_OK) {
-        result = deliver(routing, event, &detail);
-    }
-    rb_pu_report_undelivered(result, name, detail, routing->change.record);
-    RB_GC_GUARD(name);
+    return comparing.values;
 }
 
-/* Whether it enters a channel although it existed: whoever listens there takes the whole object, and the instance's
- * unchanged columns may be old.
- */
-static bool enters(const struct routing *routing, VALUE names)
+static void find_channels(struct rb_pu_dispatch *dispatch, VALUE overtaken)
 {
-    for (long i = 0; routing->change.existed && i < RARRAY_LEN(names); i++) {
-        VALUE name = rb_ary_entry(names, i);
-        if (NIL_P(rb_hash_lookup(routing->before, name)) && event_for(routing, name) != PU_EVENT_COUNT) {
+    const struct rb_pu_change *change = &dispatch->change;
+    VALUE plan = dispatch->row.plan, silent = dispatch->silent;
+    bool exists = change->exists && !dispatch->row.gone;
+    unsigned events = !change->existed ? 1u << PU_EVENT_CREATE : exists ? RB_PU_ANY_EVENT : 1u << PU_EVENT_DESTROY;
+    dispatch->before = dispatch->after = rb_hash_new();
+    if (exists) {
+        VALUE subject = rb_pu_channels_fixed(plan) ? change->record : rb_pu_row_committed(&dispatch->row);
+        dispatch->after = rb_pu_channels(subject, plan, events, silent);
+    }
+    if (change->existed && exists && NIL_P(change->replaced) && !rb_pu_channels_depend(plan, change->before)) {
+        dispatch->before = dispatch->after;
+    } else if (change->existed) {
+        dispatch->before = rb_pu_channels(view_with(dispatch, change->before), plan, events, silent);
+    }
+    if (!NIL_P(overtaken)) { /* which of the two was newer is not known when other processes move it, too */
+        VALUE other = rb_pu_channels(view_with(dispatch, overtaken), plan, events, silent);
+        dispatch->before = rb_hash_dup(dispatch->before);
+        rb_pu_channels_add(dispatch->before, other);
+    }
+}
+
+static int keep_committed(VALUE name, VALUE old, VALUE arg)
+{
+    VALUE *values_and_record = (VALUE *)arg;
+    rb_hash_aset(values_and_record[0], name, rb_pu_read_column(values_and_record[1], name));
+    return ST_CONTINUE;
+}
+
+/* Whether one of the channels is not among the others. */
+static int find_other(VALUE name, VALUE places, VALUE arg)
+{
+    VALUE *others_and_answer = (VALUE *)arg;
+    others_and_answer[1] = rb_pu_channel_in(others_and_answer[0], name) ? Qfalse : Qtrue;
+    return others_and_answer[1] == Qtrue ? ST_STOP : ST_CONTINUE;
+}
+
+static bool moved(const struct rb_pu_dispatch *dispatch)
+{
+    VALUE others_and_answer[2] = {dispatch->after, Qfalse};
+    if (dispatch->before != dispatch->after) {
+        rb_hash_foreach(dispatch->before, find_other, (VALUE)others_and_answer);
+    }
+    return others_and_answer[1] == Qtrue || RHASH_SIZE(dispatch->before) != RHASH_SIZE(dispatch->after);
+}
+
+/* Lets the next instance know where the record went, and those that hold what was rolled back. */
+static void remember(struct rb_pu_dispatch *dispatch, VALUE overtaken)
+{
+    const struct rb_pu_change *change = &dispatch->change;
+    if (!change->exists || dispatch->row.gone) {
+        rb_pu_moves_forget(rb_pu_identity(change->record));
+    } else if ((change->existed && moved(dispatch)) || (change->unsure && !rb_pu_channels_fixed(dispatch->row.plan))) {
+        VALUE values_and_record[2] = {rb_hash_new(), rb_pu_row_committed(&dispatch->row)};
+        rb_hash_foreach(NIL_P(overtaken) ? change->before : overtaken, keep_committed, (VALUE)values_and_record);
+        rb_pu_moves_remember(rb_pu_identity(change->record), values_and_record[0]);
+    }
+}
+
+/* ---- one record, and all of them ---- */
+
+static bool wants_reload(VALUE plan)
+{
+    VALUE rules = rb_pu_plan_rules(plan);
+    for (long i = 0; i < RARRAY_LEN(rules); i++) {
+        if (rb_pu_plan_rule(rb_ary_entry(rules, i)).reload) {
             return true;
         }
     }
     return false;
 }
 
-static int collect_name(VALUE name, VALUE events, VALUE names)
+static void route_record(struct rb_pu_dispatch *dispatch)
 {
-    rb_ary_push(names, name);
-    return ST_CONTINUE;
-}
-
-static void send_all(struct routing *routing)
-{
-    VALUE names = rb_ary_new();
-    rb_hash_foreach(routing->before, collect_name, names);
-    if (routing->after != routing->before) {
-        rb_hash_foreach(routing->after, collect_name, names);
-        rb_funcall(names, id_uniq_bang, 0);
+    const struct tour *tour = dispatch->context;
+    struct rb_pu_change *change = &dispatch->change;
+    if (!rb_pu_changes_merge(tour->notes, rb_ary_entry(tour->groups, tour->next), change)) {
+        return;
     }
-    if (NIL_P(routing->fresh) && enters(routing, names)) {
-        reload(routing);
+    rb_pu_dispatch_take(dispatch, rb_pu_plan(rb_obj_class(change->record)));
+    VALUE overtaken = find_overtaken(dispatch);
+    bool whole = wants_reload(dispatch->row.plan);
+    bool partly = change->existed && !rb_pu_has_columns(change->record, dispatch->row.plan);
+    if (change->exists && (change->unsure || whole || partly || !NIL_P(overtaken))) {
+        rb_pu_dispatch_reload(dispatch);
     }
-    for (long i = 0; i < RARRAY_LEN(names); i++) {
-        VALUE name = rb_ary_entry(names, i);
-        enum pu_event event = event_for(routing, name);
-        if (event != PU_EVENT_COUNT) {
-            send(routing, name, event);
-        }
-    }
+    dispatch->payload.whole = whole || !NIL_P(change->replaced);
+    find_channels(dispatch, overtaken);
+    rb_pu_dispatch_send_all(dispatch);
+    remember(dispatch, overtaken);
 }
-
-/* ---- one record, and all of them ---- */
-
-static VALUE route_record(VALUE arg)
-{
-    struct routing *routing = (struct routing *)arg;
-    if (rb_pu_changes_merge(routing->notes, routing->group, &routing->change)) {
-        routing->plan = rb_pu_plan(rb_obj_class(routing->change.record));
-        if (routing->change.exists && routing->change.unsure) {
-            reload(routing);
-        }
-        find_channels(routing);
-        send_all(routing);
-    }
-    return Qnil;
-}
-
-static VALUE route_failed(VALUE arg, VALUE error)
-{
-    rb_pu_report(error, ((struct routing *)arg)->change.record, Qnil);
-    return Qnil;
-}
-
-static VALUE route_rescued(VALUE arg)
-{
-    return rb_rescue2(route_record, arg, route_failed, arg, rb_eStandardError, (VALUE)0);
-}
-
-static VALUE route_cleanup(VALUE arg)
-{
-    struct routing *routing = (struct routing *)arg;
-    pu_buf_cleanup(&routing->object);
-    pu_buf_cleanup(&routing->key);
-    pu_buf_cleanup(&routing->names);
-    pu_buf_cleanup(&routing->channel);
-    return Qnil;
-}
-
-static void route_group(VALUE notes, VALUE group)
-{
-    struct routing routing = {.notes = notes,
-                              .group = group,
-                              .change = {.record = Qnil},
-                              .before = Qnil,
-                              .after = Qnil,
-                              .fresh = Qnil,
-                              .saved = Qnil};
-    pu_buf_init(&routing.object, (size_t)LONG_MAX);
-    pu_buf_init(&routing.key, (size_t)LONG_MAX);
-    pu_buf_init(&routing.names, (size_t)LONG_MAX);
-    pu_buf_init(&routing.channel, (size_t)LONG_MAX);
-    rb_ensure(route_rescued, (VALUE)&routing, route_cleanup, (VALUE)&routing);
-}
-
-struct tour {
-    VALUE notes, groups;
-    long next;
-};
 
 static VALUE route_rest(VALUE arg)
 {
     struct tour *tour = (struct tour *)arg;
-    while (tour->next < RARRAY_LEN(tour->groups)) {
-        route_group(tour->notes, rb_ary_entry(tour->groups, tour->next++));
+    while (++tour->next < RARRAY_LEN(tour->groups)) {
+        struct rb_pu_dispatch dispatch = {.change = {.record = Qnil}, .body = route_record, .context = tour};
+        rb_pu_dispatch(&dispatch);
     }
     return Qnil;
 }
 
-void rb_pu_route(VALUE notes)
+static VALUE route_back(VALUE arg)
 {
-    struct tour tour = {.notes = notes, .groups = rb_pu_changes_group(notes)};
-    rb_ensure(route_rest, (VALUE)&tour, route_rest, (VALUE)&tour); /* the second takes over when the first unwinds */
+    const struct tour *tour = (const struct tour *)arg;
+    for (long i = 0; i < RARRAY_LEN(tour->groups); i++) {
+        VALUE group = rb_ary_entry(tour->groups, i);
+        VALUE record = rb_pu_notes_at(tour->notes, NUM2SIZET(rb_ary_entry(group, 0)))->record;
+        struct rb_pu_change change;
+        rb_pu_changes_merge(tour->notes, group, &change);
+        if (change.unsure && RHASH_SIZE(change.before) > 0 && !rb_pu_channels_fixed(rb_pu_plan(rb_obj_class(record)))) {
+            rb_pu_moves_assume(rb_pu_identity(record), change.before);
+        }
+    }
+    return Qnil;
 }
 
-void rb_pu_init_routing(void)
+static VALUE route_back_failed(VALUE arg, VALUE error)
 {
-    id_unscoped = rb_intern("unscoped");
-    id_where = rb_intern("where");
-    id_take = rb_intern("take");
-    id_uniq_bang = rb_intern("uniq!");
+    rb_pu_report(error, Qnil, rb_utf8_str_new_cstr("noting a rollback"));
+    return Qnil;
+}
+
+void rb_pu_route_back(VALUE notes)
+{
+    struct tour tour = {notes, rb_pu_changes_group(notes), -1};
+    rb_rescue2(route_back, (VALUE)&tour, route_back_failed, Qnil, rb_eStandardError, (VALUE)0);
+}
+
+void rb_pu_route(VALUE notes)
+{
+    struct tour tour = {notes, rb_pu_changes_group(notes), -1};
+    rb_ensure(route_rest, (VALUE)&tour, route_rest, (VALUE)&tour); /* the second takes over when the first unwinds */
 }

@@ -1,4 +1,4 @@
-/* routing.h - after the commit: which channels each changed record was in and is in now, and a message to each.
+/* routing.h - after the commit: the channels that each changed record was in, those it is in now, and its messages.
  *
  * Application code may run here (channel methods, as_json); whatever it raises is reported, and the next record goes
  * on.
@@ -13,6 +13,9 @@
  */
 void rb_pu_route(VALUE notes);
 
-void rb_pu_init_routing(void);
+/* rb_pu_route_back - Some of the notes were rolled back. Rails leaves what was written in the instances, so what their
+ * rows had before the transaction is kept in mind for their next write. Raises no StandardError.
+ */
+void rb_pu_route_back(VALUE notes);
 
 #endif

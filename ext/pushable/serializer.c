@@ -3,7 +3,7 @@
 #include "attribute.h"
 #include "value.h"
 
-static ID id_attributes, id_keys, id_fetch_value, id_aref, id_as_json;
+static ID id_attributes, id_keys, id_fetch_value, id_aref, id_key_p;
 
 /* One document: `write` runs under rb_ensure, so that the writer is freed whatever the application does. */
 struct document {
@@ -13,6 +13,8 @@ struct document {
     bool done;
     bool refused; /* by write: nothing is left of it */
     VALUE value, plan;
+    VALUE columns; /* of a record: Hash name => whether it is shown */
+    VALUE shape;   /* of names, or Qnil */
     VALUE subject; /* the class that error messages name */
     void (*write)(struct document *document, const struct rb_pu_place *place);
 };
@@ -71,22 +73,25 @@ static VALUE document_cleanup(VALUE arg)
 }
 
 /* Returns false when write refused. */
-static bool write_document(struct pu_buf *buf, VALUE value, VALUE plan, VALUE subject,
-                           void (*write)(struct document *, const struct rb_pu_place *))
+static bool write_document(struct document *document)
 {
-    struct document document = {
-        .buf = buf, .start = buf->length, .value = value, .plan = plan, .subject = subject, .write = write};
-    enum pu_result result = take_writer(&document.json);
+    document->start = document->buf->length;
+    enum pu_result result = take_writer(&document->json);
     if (result != PU_OK) {
         rb_pu_raise(result, Qnil);
     }
-    rb_ensure(document_body, (VALUE)&document, document_cleanup, (VALUE)&document);
-    return document.done;
+    rb_ensure(document_body, (VALUE)document, document_cleanup, (VALUE)document);
+    return document->done;
 }
 
 VALUE rb_pu_read_column(VALUE record, VALUE name)
 {
     return rb_funcall(rb_ivar_get(record, id_attributes), id_fetch_value, 1, name);
+}
+
+VALUE rb_pu_read_key(VALUE record, VALUE plan, VALUE name)
+{
+    return rb_pu_plan_record(plan) ? rb_pu_read_column(record, name) : rb_funcall(record, rb_intern_str(name), 0);
 }
 
 static void open_root(struct document *document, const struct rb_pu_place *place)
@@ -109,7 +114,7 @@ static void close_root(struct document *document)
 struct columns {
     struct document *document;
     const struct rb_pu_place *place;
-    VALUE shown; /* the plan's columns */
+    VALUE shown; /* Hash name => whether */
     VALUE zone;  /* for rb_pu_attribute_value */
 };
 
@@ -147,7 +152,7 @@ static VALUE make_attributes(VALUE set)
 
 static void write_columns(struct document *document, const struct rb_pu_place *place)
 {
-    struct columns columns = {document, place, rb_pu_plan_columns(document->plan), Qundef};
+    struct columns columns = {document, place, document->columns, Qundef};
     VALUE set = rb_ivar_get(document->value, id_attributes);
     VALUE attributes = rb_pu_attributes(set);
     open_root(document, place);
@@ -169,25 +174,37 @@ static void write_key(struct document *document, const struct rb_pu_place *place
         VALUE name = rb_ary_entry(keys, i);
         struct rb_pu_place inner = {place, name};
         rb_pu_write_key(document->json, name, &inner);
-        rb_pu_write_value(document->json, rb_pu_read_column(document->value, name), &inner);
+        rb_pu_write_value(document->json, rb_pu_read_key(document->value, document->plan, name), &inner);
     }
     pu_json_map_close(document->json);
     close_root(document);
 }
 
+static void write_text(struct pu_json *json, VALUE key, const struct rb_pu_place *place)
+{
+    VALUE text = rb_obj_as_string(key);
+    rb_pu_write_value(json, text, place);
+}
+
 static int write_name(VALUE name, VALUE value, VALUE arg)
 {
     struct document *document = (struct document *)arg;
-    if (!rb_pu_plan_hides(document->plan, name)) {
-        pu_json_string(document->json, RSTRING_PTR(name), (size_t)RSTRING_LEN(name));
+    VALUE shape = document->shape;
+    if (NIL_P(shape) || rb_hash_lookup2(rb_pu_shape_columns(shape), name, Qtrue) == Qtrue) {
+        struct rb_pu_place place = {NULL, document->subject};
+        write_text(document->json, name, &place);
     }
     return ST_CONTINUE;
 }
 
 static void write_names(struct document *document, const struct rb_pu_place *place)
 {
+    VALUE extra = NIL_P(document->shape) ? Qnil : rb_pu_shape_extra(document->shape);
     pu_json_array_open(document->json);
     rb_hash_foreach(document->value, write_name, (VALUE)document);
+    for (long i = 0; !NIL_P(extra) && i < RARRAY_LEN(extra); i++) {
+        write_text(document->json, rb_ary_entry(extra, i), place);
+    }
     pu_json_array_close(document->json);
 }
 
@@ -196,62 +213,74 @@ static void write_any(struct document *document, const struct rb_pu_place *place
     rb_pu_write_value(document->json, document->value, place);
 }
 
-static int delete_hidden(VALUE name, VALUE shown, VALUE object)
+bool rb_pu_encode_columns(struct pu_buf *buf, VALUE record, VALUE plan, VALUE columns)
 {
-    if (shown == Qfalse) {
-        rb_hash_delete(object, name);
-        rb_hash_delete(object, rb_str_intern(name)); /* a class's own as_json may have Symbols; columns are few */
-    }
-    return ST_CONTINUE;
-}
-
-/* What as_json says of a record whose columns alone do not tell, less what stays out. The application's Hash is left as
- * it is: it may be kept or frozen.
- */
-static VALUE reduce_record(VALUE record, VALUE plan)
-{
-    VALUE json = rb_funcall(record, id_as_json, 0);
-    VALUE root = rb_pu_plan_root(plan);
-    VALUE object = !NIL_P(root) && RB_TYPE_P(json, T_HASH) ? rb_hash_lookup(json, root) : json;
-    if (!RB_TYPE_P(object, T_HASH)) {
-        return json;
-    }
-    VALUE reduced = rb_obj_dup(object);
-    rb_hash_foreach(rb_pu_plan_columns(plan), delete_hidden, reduced);
-    if (object == json) {
-        return reduced;
-    }
-    json = rb_obj_dup(json);
-    rb_hash_aset(json, root, reduced);
-    return json;
-}
-
-bool rb_pu_encode_columns(struct pu_buf *buf, VALUE record, VALUE plan)
-{
-    if (!rb_pu_plan_plain(plan) || CLASS_OF(record) != rb_obj_class(record)) {
-        return false;
-    }
-    return write_document(buf, record, plan, rb_obj_class(record), write_columns);
+    struct document document = {.buf = buf,
+                                .value = record,
+                                .plan = plan,
+                                .columns = columns,
+                                .subject = rb_obj_class(record),
+                                .write = write_columns};
+    return CLASS_OF(record) == rb_obj_class(record) && write_document(&document);
 }
 
 void rb_pu_encode_key(struct pu_buf *buf, VALUE record, VALUE plan)
 {
-    write_document(buf, record, plan, rb_obj_class(record), write_key);
+    struct document document = {
+        .buf = buf, .value = record, .plan = plan, .subject = rb_obj_class(record), .write = write_key};
+    write_document(&document);
 }
 
-void rb_pu_encode_names(struct pu_buf *buf, VALUE changes, VALUE plan)
+void rb_pu_encode_names(struct pu_buf *buf, VALUE names, VALUE shape)
 {
-    write_document(buf, changes, plan, rb_obj_class(changes), write_names);
+    struct document document = {
+        .buf = buf, .value = names, .shape = shape, .subject = rb_obj_class(names), .write = write_names};
+    write_document(&document);
+}
+
+void rb_pu_encode_rendered(struct pu_buf *buf, VALUE rendered, VALUE klass)
+{
+    struct document document = {.buf = buf, .value = rendered, .subject = klass, .write = write_any};
+    write_document(&document);
 }
 
 void rb_pu_encode(struct pu_buf *buf, VALUE value)
 {
-    VALUE plan = RB_TYPE_P(value, T_OBJECT) ? rb_pu_plan(rb_obj_class(value)) : Qnil;
+    VALUE klass = rb_obj_class(value);
+    VALUE plan = RB_TYPE_P(value, T_OBJECT) ? rb_pu_plan(klass) : Qnil;
+    VALUE shape = NIL_P(plan) ? Qnil : rb_pu_plan_shape(plan);
     if (NIL_P(plan)) {
-        write_document(buf, value, Qnil, rb_obj_class(value), write_any);
-    } else if (!rb_pu_encode_columns(buf, value, plan)) {
-        write_document(buf, reduce_record(value, plan), plan, rb_obj_class(value), write_any);
+        rb_pu_encode_rendered(buf, value, klass);
+    } else if (!rb_pu_shape_by_columns(shape) || !rb_pu_encode_columns(buf, value, plan, rb_pu_shape_columns(shape))) {
+        rb_pu_encode_rendered(buf, rb_pu_shape_render(shape, value, Qnil), klass);
     }
+}
+
+/* ---- which columns are there ---- */
+
+struct looking {
+    VALUE set, attributes; /* of the record; attributes may be Qnil */
+    bool complete;
+};
+
+static int find_missing(VALUE name, VALUE shown, VALUE arg)
+{
+    struct looking *looking = (struct looking *)arg;
+    if (NIL_P(looking->attributes)) {
+        looking->complete = RTEST(rb_funcall(looking->set, id_key_p, 1, name));
+    } else {
+        VALUE attribute = rb_hash_lookup2(looking->attributes, name, Qundef);
+        looking->complete = attribute != Qundef && rb_pu_attribute_present(attribute);
+    }
+    return looking->complete ? ST_CONTINUE : ST_STOP;
+}
+
+bool rb_pu_has_columns(VALUE record, VALUE plan)
+{
+    struct looking looking = {.set = rb_ivar_get(record, id_attributes), .complete = true};
+    looking.attributes = rb_pu_attributes(looking.set);
+    rb_hash_foreach(rb_pu_shape_columns(rb_pu_plan_shape(plan)), find_missing, (VALUE)&looking);
+    return looking.complete;
 }
 
 /* Pushable.encode's body: the buffer is freed whatever happens. */
@@ -285,7 +314,7 @@ void rb_pu_init_serializer(void)
     id_attributes = rb_intern("@attributes");
     id_keys = rb_intern("keys");
     id_fetch_value = rb_intern("fetch_value");
-    id_as_json = rb_intern("as_json");
+    id_key_p = rb_intern("key?");
     id_aref = rb_intern("[]");
     rb_define_singleton_method(rb_mPushable, "encode", pushable_encode, 1);
 }

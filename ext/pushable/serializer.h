@@ -10,23 +10,40 @@
 
 #include "plan.h"
 #include "pu_buf.h"
+#include "shape.h"
 
 /* rb_pu_encode - Append the JSON of any value. Raises Pushable::EncodingError, NestingError, MessageTooLarge, and what
  * the application raises.
  */
 void rb_pu_encode(struct pu_buf *buf, VALUE value);
 
-/* rb_pu_encode_columns - Append a record's JSON from its columns alone; calls no application code. Returns false, with
- * nothing appended, when the columns alone do not tell (an overridden reader or as_json, a singleton class, columns the
- * query added): then rb_pu_encode has to be asked after the commit. Raises as rb_pu_encode.
+/* rb_pu_encode_rendered - Append what the application has made of a record. klass - that errors name. Raises as
+ * rb_pu_encode.
  */
-bool rb_pu_encode_columns(struct pu_buf *buf, VALUE record, VALUE plan);
+void rb_pu_encode_rendered(struct pu_buf *buf, VALUE rendered, VALUE klass);
+
+/* rb_pu_encode_columns - Append a record's JSON from its columns alone; calls no application code.
+ *
+ * columns - Hash name => true for those that are shown, false for the class's others. For classes whose shape goes by
+ * columns (rb_pu_shape_by_columns). Returns false, with nothing appended, when they do not tell for this record (a
+ * singleton class, columns the query added): then the application has to be asked after the commit. Raises as
+ * rb_pu_encode.
+ */
+bool rb_pu_encode_columns(struct pu_buf *buf, VALUE record, VALUE plan, VALUE columns);
 
 /* rb_pu_encode_key - Append {"id":7}: the primary key under its own name, wrapped as as_json wraps. */
 void rb_pu_encode_key(struct pu_buf *buf, VALUE record, VALUE plan);
 
-/* rb_pu_encode_names - Append a JSON array of the keys of a Hash, less the columns that stay out. */
-void rb_pu_encode_names(struct pu_buf *buf, VALUE changes, VALUE plan);
+/* rb_pu_encode_names - Append a JSON array of the keys of a Hash, less the columns that a shape leaves out, and of the
+ * shape's own keys (methods, associations). shape - or Qnil: all keys of the Hash, and no others.
+ */
+void rb_pu_encode_names(struct pu_buf *buf, VALUE names, VALUE shape);
+
+/* rb_pu_has_columns - Whether all columns of the class were loaded: select(:id) leaves the others out. */
+bool rb_pu_has_columns(VALUE record, VALUE plan);
+
+/* rb_pu_read_key - A part of the primary key: a column's value, or what the method of a model without columns says. */
+VALUE rb_pu_read_key(VALUE record, VALUE plan, VALUE name);
 
 /* rb_pu_read_column - A column's value in the record, by no method of the application; Qnil when it was not loaded. */
 VALUE rb_pu_read_column(VALUE record, VALUE name);

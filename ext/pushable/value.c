@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "instant.h"
+#include "plan.h"
+#include "shape.h"
 
 static ID id_as_json, id_to_s, id_generate;
 static VALUE mJSON;
@@ -162,6 +164,13 @@ static void write_array(struct pu_json *json, VALUE array, const struct rb_pu_pl
     pu_json_array_close(json);
 }
 
+/* What the application says a value is; a record, wherever it stands, less its secret columns. */
+static VALUE reduce(VALUE value)
+{
+    VALUE plan = RB_TYPE_P(value, T_OBJECT) ? rb_pu_plan(rb_obj_class(value)) : Qnil;
+    return NIL_P(plan) ? rb_funcall(value, id_as_json, 0) : rb_pu_shape_render(rb_pu_plan_shape(plan), value, Qnil);
+}
+
 /* Anything else says itself what it is. An object that answers itself (a Rational, a String of a class of its own) is
  * left to the JSON gem.
  */
@@ -174,7 +183,7 @@ static void write_other(struct pu_json *json, VALUE value, const struct rb_pu_pl
     }
     struct rb_pu_place inner = *place;
     for (int turns = 0; turns < PU_JSON_MAX_DEPTH; turns++) {
-        VALUE reduced = rb_funcall(value, id_as_json, 0);
+        VALUE reduced = reduce(value);
         if (reduced == value || RB_TYPE_P(reduced, T_STRING)) {
             if (RB_TYPE_P(reduced, T_STRING)) {
                 write_string(json, reduced, &inner);

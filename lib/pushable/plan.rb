@@ -4,35 +4,31 @@ module Pushable
   # What is decided once about one class, and read by the extension at every save. Hangs on the class itself.
   # @api private
   class Plan
-    # One target as the extension reads it.
+    # One target of one line, as the extension reads it.
     class Rule
-      CONSTANT = 0
-      METHOD = 1
-      INSTANCE = 2
+      # Bits as the extension counts them.
+      BITS = { create: 1, update: 2, destroy: 4 }.freeze
 
-      def initialize(events:, target:, value:, name:)
-        @events = events
-        @target = target
-        @value = value
+      # @param conditions [Array] flat: whether it has to be true, then what to ask
+      def initialize(name, events, target, conditions, shape, reload:)
         @name = name
+        @events = events.sum { |event| BITS.fetch(event) }
+        @target = target.kind
+        @value = target.value
+        @conditions = conditions
+        @columns = target.columns if conditions.nil?
+        @shape = shape
+        @reload = reload
         freeze
       end
     end
 
-    # Rails' own methods on the way to a record's JSON, and where each is defined. A class that overrides one is asked
-    # itself what its JSON is, after the commit.
-    OWNERS = {
-      as_json: "ActiveModel::Serializers::JSON",
-      serializable_hash: "ActiveRecord::Serialization",
-      read_attribute_for_serialization: "ActiveModel::Serialization",
-      serializable_attributes: "ActiveModel::Serialization",
-      attribute_names_for_serialization: "ActiveRecord::Serialization", # Rails 7.0 and up
-      attributes: "ActiveRecord::AttributeMethods",
-      attribute_names: "ActiveRecord::AttributeMethods",
-      _read_attribute: "ActiveRecord::AttributeMethods::Read"
-    }.freeze
+    @told = Set.new
 
     class << self
+      # @return [Set<String>] the classes whose secret columns were named in the log
+      attr_reader :told
+
       # @!method forget(klass)
       #   Defined by the extension.
 
@@ -43,55 +39,37 @@ module Pushable
         ::ActiveRecord::Base.descendants.each { |klass| forget(klass) }
       end
 
-      # @return [Plan, nil] nil for anything that is not an Active Record class with a table
+      # @return [Plan, nil] nil for anything that is neither an Active Record class with a table nor one that pushes
       def for(klass)
-        return unless defined?(::ActiveRecord::Base) && klass < ::ActiveRecord::Base && !klass.abstract_class?
-
-        new(klass)
+        if defined?(::ActiveRecord::Base) && klass <= ::ActiveRecord::Base
+          new(klass) unless klass.abstract_class? || klass == ::ActiveRecord::Base
+        elsif klass.is_a?(Model)
+          new(klass)
+        end
       end
     end
 
     def initialize(klass)
-      klass.define_attribute_methods
-      @columns = klass.attribute_names.to_h { |name| [name, !hidden?(klass, name)] }.freeze
-      @keys = Array(klass.primary_key).map { |name| name.dup.freeze }.freeze
+      @record = defined?(::ActiveRecord::Base) && klass < ::ActiveRecord::Base
+      klass.define_attribute_methods if @record
+      @keys = (@record ? Array(klass.primary_key) : ["id"]).map { |name| name.dup.freeze }.freeze
       @root = root_of(klass)
-      @plain = plain?(klass)
-      @timestamps = klass.send(:timestamp_attributes_for_update_in_model).dup.freeze
+      @timestamps = @record ? klass.send(:timestamp_attributes_for_update_in_model).dup.freeze : [].freeze
+      @shapes = Hash.new { |shapes, options| shapes[options] = Shape.new(klass, @keys, @root, options) }
+      @shape = @shapes[{}]
       @rules = rules_of(klass).freeze
+      tell_secrets(klass)
+      remove_instance_variable(:@shapes)
       freeze
     end
 
     private
 
-    def hidden?(klass, name)
-      name == klass.inheritance_column ||
-        Pushable.config.secret_columns&.match?(name) ||
-        (klass.respond_to?(:encrypted_attributes) && klass.encrypted_attributes&.include?(name.to_sym)) ||
-        klass.method_defined?(:"regenerate_#{name}") # has_secure_token
-    end
-
     def root_of(klass)
-      root = klass.include_root_in_json
+      root = klass.include_root_in_json if klass.respond_to?(:include_root_in_json)
       return unless root
 
       (root == true ? klass.model_name.element : root.to_s).dup.freeze
-    end
-
-    def plain?(klass)
-      rails_own = OWNERS.all? do |method, owner|
-        !(klass.method_defined?(method) || klass.private_method_defined?(method)) ||
-          klass.instance_method(method).owner.name == owner
-      end
-      rails_own && klass.attribute_names.all? { |name| generated_reader?(klass, name) }
-    end
-
-    def generated_reader?(klass, name)
-      return false unless klass.method_defined?(name)
-
-      owner = klass.instance_method(name).owner
-      owner.is_a?(::ActiveRecord::AttributeMethods::GeneratedAttributeMethods) ||
-        (name == "id" && klass.primary_key == "id" && owner == ::ActiveRecord::AttributeMethods::PrimaryKey)
     end
 
     def rules_of(klass)
@@ -100,33 +78,26 @@ module Pushable
     end
 
     def rules_for(klass, declaration)
+      options = declaration.options
+      shape = @shapes[options.slice(:only, :except, :methods, :include, :serializer, :changes_only)]
       declaration.targets.map do |target, events|
-        kind, value = target == :collections ? collections(klass, declaration) : instances(klass, declaration)
-        Rule.new(events: events, target: kind, value: value, name: target.inspect)
+        Rule.new(target.inspect.freeze, events, Target.compile(klass, declaration.owner, target),
+                 conditions(options), shape, reload: @record && options[:reload] ? true : false)
       end
     end
 
-    # The default names come from the class that declares, so that a subclass lands in its parent's collection.
-    def collections(klass, declaration)
-      return [Rule::METHOD, :collection_channel] if own_method?(klass, :collection_channel)
-
-      [Rule::CONSTANT, declaration.owner.name.underscore.pluralize.freeze]
+    def conditions(options)
+      list = Array(options[:if]).flat_map { |condition| [true, condition] } +
+             Array(options[:unless]).flat_map { |condition| [false, condition] }
+      list.freeze unless list.empty?
     end
 
-    def instances(klass, declaration)
-      return [Rule::METHOD, :instance_channel] if own_method?(klass, :instance_channel)
+    # Whoever misses a column in the browser finds out why.
+    def tell_secrets(klass)
+      return unless @record && @rules.any? && Plan.told.add?(klass.name || klass.inspect)
 
-      [Rule::INSTANCE, declaration.owner.name.underscore.freeze]
-    end
-
-    # A column or an association that happens to have the name is no channel.
-    def own_method?(klass, name)
-      return false unless klass.method_defined?(name) || klass.private_method_defined?(name)
-
-      owner = klass.instance_method(name).owner
-      return owner.is_a?(Class) if klass.reflect_on_association(name)
-
-      !owner.is_a?(::ActiveRecord::AttributeMethods::GeneratedAttributeMethods)
+      secret = Columns.secret(klass)
+      Pushable.logger.info("pushable: #{klass} leaves out #{secret.join(", ")}: only: can name them") if secret.any?
     end
   end
 end

@@ -19,11 +19,13 @@ CORE = [
 BINDING = [
   %w[pushable_ext],
   %w[errors],
-  %w[notes instant plan attribute courier_class],
+  %w[notes instant plan shape moves attribute courier_class],
   %w[value delivery dirty],
   %w[serializer view],
-  %w[changes membership publish],
-  %w[routing],
+  %w[row changes membership publish],
+  %w[payload],
+  %w[dispatch],
+  %w[routing direct],
   %w[journal],
   %w[hooks],
   %w[init]

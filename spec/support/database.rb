@@ -47,6 +47,10 @@ module Database
       t.string :text
       t.string :target
     end
+    create_table(:tags) do |t|
+      t.references :owner, polymorphic: true
+      t.string :label
+    end
     create_table(:specimens) do |t|
       t.string :string
       t.text :text
