@@ -99,6 +99,66 @@ RSpec.describe "Membership before and after a transaction", :pushing do
     expect(created["data"]["object"]).to include("name" => "Bea", "family_id" => 2)
   end
 
+  describe "of an instance that another one has overtaken" do
+    let(:stale) { Member.find(member.id) }
+
+    before do
+      stale
+      Member.find(member.id).update!(family_id: 2)
+    end
+
+    it "is an update where the record is now" do
+      messages = pushes { stale.update!(age: 31) }
+      expect(messages.map { |message| [message["channel"], message["data"]["event"]] })
+        .to contain_exactly(["/sync/family_2_members", "update"], ["/sync/#{instance}", "update"])
+      expect(messages.map { |message| message["data"]["object"] }).to all(include("family_id" => 2, "age" => 31))
+      expect(messages.map { |message| message["data"]["changed"] }).to all(contain_exactly("age", "updated_at"))
+    end
+
+    it "is an update there for a touch, too" do
+      expect(events { stale.touch }).to contain_exactly(%w[family_2_members update], [instance, "update"])
+    end
+
+    it "leaves where it is and where the instance believes it to be when it moves" do
+      expect(events { stale.update!(family_id: 3) })
+        .to contain_exactly(%w[family_1_members destroy], %w[family_2_members destroy], %w[family_3_members create],
+                            [instance, "update"])
+    end
+
+    it "is destroyed in both places" do
+      expect(events { stale.destroy! })
+        .to contain_exactly(%w[family_1_members destroy], %w[family_2_members destroy], [instance, "destroy"])
+    end
+
+    it "asks the database no more than once, and not at all when the instance knows" do
+      queries = []
+      count = ->(*, payload) { queries << payload[:sql] if payload[:sql].start_with?("SELECT") }
+      ActiveSupport::Notifications.subscribed(count, "sql.active_record") do
+        stale.update!(age: 31)
+        expect(queries.size).to eq(1)
+        queries.clear
+        known = Member.find(member.id)
+        queries.clear
+        known.update!(age: 32)
+        expect(queries).to be_empty
+      end
+    end
+  end
+
+  it "of an instance whose move was rolled back is where its row is" do
+    other = Member.create!(family_id: 1)
+    Member.transaction do
+      Member.transaction(requires_new: true) do
+        [member, other].each { |moved| moved.update!(family_id: 2) }
+        raise ActiveRecord::Rollback
+      end
+    end
+    expect(member.family_id_in_database).to eq(2) # what Rails leaves in it
+    expect(events { member.update!(name: "Bea") }).to contain_exactly(%w[family_1_members update], [instance, "update"])
+    expect(events { other.update!(family_id: 3) })
+      .to include(%w[family_1_members destroy], %w[family_3_members create])
+  end
+
   it "is asked through associations, loaded or not" do
     stub_const("NamedMember", Class.new(ActiveRecord::Base) do
       self.table_name = "members"
