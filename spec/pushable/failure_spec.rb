@@ -205,6 +205,26 @@ RSpec.describe "Failing after a commit", :pushing do
       expect(events { expect(catch(:out) { two_records }).to eq("thrown") }).to include(%w[animals create])
     end
 
+    it "an outer Timeout passes through, after the rest was handed over" do
+      Notice.behaviour = ->(_) { sleep 20 }
+      expect(events { expect { Timeout.timeout(0.2) { two_records } }.to raise_error(Timeout::Error) })
+        .to include(%w[animals create])
+      expect(log).to eq("")
+    end
+
+    it "an exit passes through, after the rest was handed over" do
+      Notice.behaviour = ->(_) { exit 3 }
+      expect(events { expect { two_records }.to raise_error(SystemExit) }).to include(%w[animals create])
+    end
+
+    it "a thread that is killed ends, after the rest was handed over" do
+      Notice.behaviour = ->(_) { Thread.current.kill }
+      thread = nil
+      heard = events { (thread = Thread.new { ActiveRecord::Base.connection_pool.with_connection { two_records } }).join }
+      expect(heard).to include(%w[animals create])
+      expect(thread.value).to be_nil
+    end
+
     it "leaves the journal clean for the next transaction" do
       failing_with(Interrupt.new("ctrl-c"))
       expect { two_records }.to raise_error(Interrupt)
