@@ -40,11 +40,8 @@ RSpec.describe "README.md" do
     JSON.parse(output)
   end
 
-  it "has one model to copy, and it pushes what the table of a commit says" do
-    code = blocks(readme, "ruby")
-    expect(code.size).to eq(1)
-
-    pushed = run_block(root, code.first, <<~RUBY)
+  it "has a model to copy, and it pushes what the table of a commit says" do
+    pushed = run_block(root, blocks(readme, "ruby").first, <<~RUBY)
       first, second = %w[Lovelace Hopper].map { |name| Family.create!(name: name) }
       member = Member.create!(family: first, name: "Ada")
       member.update!(name: "Adele")
@@ -63,6 +60,12 @@ RSpec.describe "README.md" do
         %w[/sync/family_2_members destroy], %w[/sync/member_1 destroy]
       ]
     )
+  end
+
+  it "has a model without a database to copy, and it pushes" do
+    expect(blocks(readme, "ruby").size).to eq(2)
+    pushed = run_block(root, blocks(readme, "ruby").last, "Reading.new.run_callbacks(:create)")
+    expect(pushed).to eq([%w[/sync/readings create]])
   end
 
   it "shows the classes that the browser tests run in Chromium" do
