@@ -1,9 +1,10 @@
 # frozen_string_literal: true
 
-# How many machine instructions a push adds to create!, update!, touch and a transaction of saves: a number that hardly
-# depends on the machine's mood, to guard against getting slower.
+# The machine instructions that a push adds to create!, update!, touch and a transaction of saves.
 #
-# RECORDS (default 50) may be set. Needs valgrind, and takes about a minute.
+# A number that hardly depends on what else the machine does, to notice when the gem becomes slower.
+#
+# RECORDS (default 50) may be set. Needs valgrind (bin/setup brings it) and takes about a minute.
 
 require "English"
 require "rbconfig"
@@ -15,7 +16,7 @@ module Bench
   # parts are what lies between the blocks, even ones the blocks, in the order of the names that the process prints.
   class Instructions
     INSIDE = File.expand_path("support/instructions_inside.rb", __dir__)
-    WITHOUT = "PlainMember"
+    WITHOUT = "without"
 
     def initialize(records)
       @records = records
@@ -30,7 +31,7 @@ module Bench
 
     private
 
-    # @return [Hash{Array(String, String) => Float}] way and operation => instructions a save
+    # @return [Hash{Array(String, String) => Integer}] way and operation => instructions a save
     def count(file)
       names = IO.popen(["valgrind", "--tool=callgrind", "--quiet", "--dump-before=getpgid",
                         "--callgrind-out-file=#{file}", RbConfig.ruby, INSIDE, @records.to_s], &:readlines)
@@ -38,17 +39,15 @@ module Bench
 
       names.each_with_index.to_h do |name, index|
         part = File.foreach("#{file}.#{(index + 1) * 2}").grep(/\Asummary: /).first
-        [name.split, Integer(part.split.last).fdiv(@records)]
+        [name.split, Integer(part.split.last) / @records]
       end
     end
 
     def print_table(operation, counts)
       without = counts.fetch(WITHOUT)
-      rows = counts.map { |way, count| [way, Report.number(count), Report.number(count - without)] }
+      rows = counts.map { |way, count| [way, count.to_s, way == WITHOUT ? "" : (count - without).to_s] }
       Report.table(["#{operation}, instructions a save", "all", "added"], rows)
-      counts.except(WITHOUT).each do |way, count|
-        puts "INSTRUCTIONS #{operation}_added_#{way} #{(count - without).round}"
-      end
+      counts.except(WITHOUT).each { |way, count| puts "INSTRUCTIONS #{operation}_added_#{way} #{count - without}" }
       puts
     end
   end

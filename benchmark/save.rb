@@ -55,7 +55,7 @@ module Bench
     private
 
     def round(way, model)
-      Operations.new(model, @records).each do |operation, block|
+      Operations.new(model, @records).in_turn do |operation, block|
         due = @records * model.messages(operation)
         before = model.arrived
         @rounds.measure([way, operation], finish: -> { model.drain(due) }, &block)

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
-# What benchmark/instructions.rb counts: every way's operations, each between two marks. Prints "way operation" for each.
+# What benchmark/instructions.rb counts: every way's operations, each between two marks. Prints "way operation" for
+# each, in their order.
 
 require_relative "database"
 require_relative "members"
@@ -18,21 +19,21 @@ mark = -> { Process.getpgid(0) }
 
 records = Integer(ARGV.fetch(0))
 Bench::Database.open(Bench::Database::MEMORY)
-ways = [Bench::PlainMember, Bench::PushedMember, Bench::FiveTimesMember]
-ways.each { |way| Bench::Operations.new(way, 3).each { |_operation, block| block.call } } # caches and plans are filled
+ways = { "without" => Bench::PlainMember, "one" => Bench::PushedMember, "five" => Bench::FiveTimesMember }
+ways.each_value { |model| Bench::Operations.new(model, 3).in_turn { |_name, block| block.call } } # fills the caches
 
 GC.start
 GC.disable # when it runs is a matter of chance
-ways.each do |way|
-  Bench::Operations.new(way, records).each do |operation, block|
+ways.each do |way, model|
+  Bench::Operations.new(model, records).in_turn do |operation, block|
     mark.call
     block.call
     mark.call
-    puts "#{way.name.split("::").last} #{operation}"
+    puts "#{way} #{Bench::Operations.word(operation, records)}"
   end
 end
 
-expected = Bench::Operations::NAMES.sum { |name| ways.sum { |way| way.messages(name) } } * (records + 3)
+expected = Bench::Operations::NAMES.sum { |name| ways.each_value.sum { |model| model.messages(name) } } * (records + 3)
 queued = Pushable.stats[:pending_messages]
 abort "instructions: #{queued} messages are queued, not #{expected}" unless queued == expected
 $stdout.flush

@@ -21,7 +21,7 @@ module Bench
 
     # @yieldparam name [String]
     # @yieldparam block [Proc]
-    def each
+    def in_turn
       yield "create!", -> { @members = @columns.map { |values| @model.create!(values) } }
       yield "update!", -> { update("Renamed", 0.5) }
       yield "touch", -> { @members.each(&:touch) }
