@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What a push adds to create!, update!, touch and a transaction of saves, beside what others add who do the same.
+# What a push adds to create!, update!, touch and a transaction of saves, beside three other ways to do it.
 #
 # ROUNDS (default 25) and RECORDS a round (default 100) may be set, and SERVER, the URL of a Faye server to publish to
 # in place of the benchmark's own sink.
