@@ -35,6 +35,6 @@ end
 
 expected = Bench::Operations::NAMES.sum { |name| ways.each_value.sum { |model| model.messages(name) } } * (records + 3)
 queued = Pushable.stats[:pending_messages]
-abort "instructions: #{queued} messages are queued, not #{expected}" unless queued == expected
+warn "instructions: #{queued} messages are queued, not #{expected}" unless queued == expected
 $stdout.flush
-exit!(true) # the messages have no server to go to
+exit!(queued == expected) # at once: the messages have no server to go to
