@@ -1,95 +1,113 @@
 # frozen_string_literal: true
 
-# What a push adds to create! and update!: without the gem, with it, and the way of 2013 (a blocking post a save).
+# What a push adds to create!, update!, touch and a transaction of saves, beside three other ways to do it.
 #
 # ROUNDS (default 25) and RECORDS a round (default 100) may be set, and SERVER, the URL of a Faye server to publish to
 # in place of the benchmark's own sink.
 
 require_relative "support/sink"
 
-server = ENV.fetch("SERVER") do
-  sink = Bench::Sink.start
-  at_exit { sink.stop }
-  sink.url
-end
+sink = ENV["SERVER"] ? nil : Bench::Sink.start
+at_exit { sink&.stop }
+server = URI(ENV.fetch("SERVER") { sink.url })
 
+require_relative "support/peers/broadcast"
+require_relative "support/peers/handwritten"
+require_relative "support/peers/posted"
+require_relative "support/database"
 require_relative "support/members"
+require_relative "support/operations"
 require_relative "support/report"
 require_relative "support/rounds"
 
+Pushable.configure { |config| config.server = server.to_s }
+Bench::Member.sink = sink
+Bench::PostedMember.server = Bench::HandwrittenMember.server = server
+Bench::BroadcastMember.subscribe("members_active")
+
 module Bench
-  # The three ways, each saving the same records in turns.
+  # All ways with one database, saving the same records in turns.
   class Save
     WAYS = {
-      "without the gem" => PlainMember, "with the gem" => PushedMember, "the way of 2013" => PostedMember
+      "without the gem" => PlainMember, "with the gem" => PushedMember, "five messages" => FiveTimesMember,
+      "turbo's broadcasts_to" => BroadcastMember, "by hand" => HandwrittenMember, "the way of 2013" => PostedMember
     }.freeze
-    WITHOUT, WITH, OLD = WAYS.keys
-    EVENTS = %w[create! update!].freeze
+    WITHOUT, WITH, FIVE, TURBO, HAND, OLD = WAYS.keys
+    PEERS = { "2013" => OLD, "handwritten" => HAND, "turbo" => TURBO }.freeze
 
-    def initialize(server, rounds:, records:)
-      Pushable.configure { |config| config.server = server }
-      PostedMember.server = URI(server)
+    def initialize(database, rounds:, records:)
+      @database = database
+      @prefix = "wal_" if database == Database::WAL
+      @ways = WAYS.select { |_way, model| model.works_with?(database) }
       @records = records
       @rounds = Rounds.new(rounds, records)
     end
 
     def run
-      @rounds.run { WAYS.each { |way, model| round(way, model) } }
-      stats = Pushable.stats
-      lost = stats[:pushed] - stats[:delivered]
-      abort "save: #{lost} of #{stats[:pushed]} messages were not delivered: #{stats}" unless lost.zero?
-      EVENTS.each do |event|
-        print_table(event)
-        print_ratios(event)
+      Database.open(@database)
+      @rounds.run { @ways.each { |way, model| round(way, model) } }
+      Operations::NAMES.each do |operation|
+        print_table(operation)
+        print_ratios(operation)
       end
     end
 
     private
 
     def round(way, model)
-      columns = Array.new(@records) { |number| Member.columns_of(number) }
-      saved = nil
-      measure(way, "create!") { saved = columns.map { |values| model.create!(values) } }
-      measure(way, "update!") do
-        saved.each_with_index { |member, number| member.update!(name: "Renamed #{number}", score: number + 0.5) }
+      Operations.new(model, @records).in_turn do |operation, block|
+        due = @records * model.messages(operation)
+        before = model.arrived
+        @rounds.measure([way, operation], finish: -> { model.drain(due) }, &block)
+        arrived = model.arrived
+        next if arrived.nil? || arrived == before + due
+
+        abort "save: #{way}, #{operation}: #{due} messages are due, #{arrived - before} arrived"
       end
-      model.delete_all
     end
 
-    def measure(way, event, &)
-      @rounds.measure([way, event], finish: method(:deliver), &)
+    def added(way, operation, kind)
+      @rounds.added([way, operation], [WITHOUT, operation], kind)
     end
 
-    def deliver
-      abort "save: the messages are not delivered: #{Pushable.stats}" unless Pushable.flush(20)
+    def median(way, operation, kind)
+      @rounds.cost([way, operation], kind).median
     end
 
-    def added(way, event, kind)
-      @rounds.added([way, event], [WITHOUT, event], kind)
+    def print_table(operation)
+      title = "#{operation}, µs a save, #{@database}"
+      rows = @ways.keys.map { |way| row(way, operation) }
+      Report.table([title, "wall", "added", "middle half", "CPU", "added CPU"], rows)
     end
 
-    def print_table(event)
-      rows = WAYS.keys.map { |way| row(way, event) }
-      Report.table(["#{event}, µs a save", "wall", "added", "middle half", "CPU", "added CPU"], rows)
-    end
-
-    def row(way, event)
-      wall, cpu = %i[wall cpu].map { |kind| Report.number(@rounds.cost([way, event], kind).median) }
+    def row(way, operation)
+      wall, cpu = %i[wall cpu].map { |kind| Report.number(median(way, operation, kind)) }
       return [way, wall, "", "", cpu, ""] if way == WITHOUT
 
-      more = added(way, event, :wall)
-      [way, wall, Report.number(more.median), Report.spread(more), cpu, Report.number(added(way, event, :cpu).median)]
+      more, more_cpu = %i[wall cpu].map { |kind| added(way, operation, kind) }
+      [way, wall, Report.number(more.median), Report.spread(more), cpu, Report.number(more_cpu.median)]
     end
 
-    def print_ratios(event)
-      name = event.delete("!")
-      { "" => :wall, "_cpu" => :cpu }.each do |suffix, kind|
-        Report.ratio_of_added("#{name}_added#{suffix}_2013_vs_pushable", added(OLD, event, kind),
-                              added(WITH, event, kind))
-      end
-      with, without = [WITH, WITHOUT].map { |way| @rounds.cost([way, event], :wall).median }
+    def print_ratios(operation)
+      name = "#{@prefix}#{Operations.word(operation, @records)}"
+      PEERS.each { |peer, way| print_peer(name, operation, peer, way) if compared?(way, operation) }
+      Report.ratio_of_added("#{name}_added_five_vs_one", added(FIVE, operation, :wall), added(WITH, operation, :wall))
+      with, without = [WITH, WITHOUT].map { |way| median(way, operation, :wall) }
       Report.ratio("#{name}_with_vs_without", with / without)
+      Report.ratio("#{name}_added_percent", 100 * added(WITH, operation, :wall).median / without)
       puts
+    end
+
+    def compared?(way, operation)
+      @ways.key?(way) && @ways[way].messages(operation).positive?
+    end
+
+    def print_peer(name, operation, peer, way)
+      { "" => :wall, "_cpu" => :cpu }.each do |suffix, kind|
+        Report.ratio_of_added("#{name}_added#{suffix}_#{peer}_vs_pushable", added(way, operation, kind),
+                              added(WITH, operation, kind))
+      end
+      Report.ratio("#{name}_cpu_#{peer}_vs_pushable", median(way, operation, :cpu) / median(WITH, operation, :cpu))
     end
   end
 end
@@ -98,4 +116,9 @@ number = lambda do |name, default|
   value = Integer(ENV.fetch(name, default), exception: false)
   value&.positive? ? value : abort("save: #{name} is a positive whole number, got #{ENV.fetch(name).inspect}")
 end
-Bench::Save.new(server, rounds: number.call("ROUNDS", 25), records: number.call("RECORDS", 100)).run
+[Bench::Database::MEMORY, Bench::Database::WAL].each do |database|
+  Bench::Save.new(database, rounds: number.call("ROUNDS", 25), records: number.call("RECORDS", 100)).run
+end
+stats = Pushable.stats
+lost = stats[:pushed] - stats[:delivered]
+abort "save: #{lost} of #{stats[:pushed]} messages were not delivered: #{stats}" unless lost.zero?

@@ -1,30 +1,40 @@
 # frozen_string_literal: true
 
 require "active_record"
-require "net/http"
 require "pushable"
-
-ActiveRecord::Base.establish_connection(adapter: "sqlite3", database: ":memory:")
-ActiveRecord::Schema.verbose = false
-ActiveRecord::Schema.define do
-  create_table :members do |t|
-    t.string :name, :email, :nickname
-    t.text :bio
-    t.boolean :active
-    t.decimal :balance, precision: 10, scale: 2
-    t.float :score
-    t.timestamps
-  end
-end
 
 module Bench
   # The record of every way: ten columns, one channel that a method names from a column.
   class Member < ActiveRecord::Base
     self.abstract_class = true
 
-    def self.columns_of(number)
-      { name: format("Member number %06d", number), email: format("member%06d@example.org", number), bio: "b" * 200,
-        active: true, balance: BigDecimal("1234.56"), score: number + 0.25 }
+    class << self
+      # @return [Sink, nil] where the messages of most ways end; nil with a server of somebody else's, which counts none
+      attr_accessor :sink
+
+      def columns_of(number)
+        { name: format("Member number %06d", number), email: format("member%06d@example.org", number), bio: "b" * 200,
+          active: true, balance: BigDecimal("1234.56"), score: number + 0.25 }
+      end
+
+      # @return [Integer] how many messages one save makes
+      def messages(_operation)
+        1
+      end
+
+      # @return [Integer, nil] how many messages have arrived so far, of any way that ends there; nil: who knows
+      def arrived
+        Member.sink&.count
+      end
+
+      def works_with?(_database)
+        true
+      end
+
+      # Waits for what a block of saves left to other threads.
+      # @param _due [Integer] the messages of that block
+      # @raise [RuntimeError] when it takes too long
+      def drain(_due); end
     end
 
     private
@@ -37,30 +47,43 @@ module Bench
   # Without the gem: the base line.
   class PlainMember < Member
     self.table_name = "members"
+
+    def self.messages(_operation)
+      0
+    end
   end
 
   # With the gem.
   class PushedMember < Member
     self.table_name = "members"
     push create: :collections, update: :collections
+
+    def self.drain(_due)
+      Pushable.flush(20) || raise("not delivered in 20 s: #{Pushable.stats}")
+    end
   end
 
-  # As the gem of 2013 did it: in the callback, a new connection and a form post for every save, and the caller waits.
-  class PostedMember < Member
+  # With the gem, five messages a save.
+  class FiveTimesMember < Member
+    CHANNELS = 5
+
     self.table_name = "members"
-    after_create { post("create") }
-    after_update { post("update") }
+    push create: :collections, update: :collections
 
     class << self
-      attr_accessor :server
+      def messages(_operation)
+        CHANNELS
+      end
+
+      def drain(due)
+        PushedMember.drain(due)
+      end
     end
 
     private
 
-    def post(event)
-      message = { channel: "/sync/#{collection_channel}", data: { event: event, object: self } }
-      answer = Net::HTTP.post_form(self.class.server, message: message.to_json)
-      raise "the server answered #{answer.code}: #{answer.body}" unless answer.is_a?(Net::HTTPSuccess)
+    def collection_channel
+      Array.new(CHANNELS) { |number| "members_#{active ? "active" : "gone"}_#{number}" }
     end
   end
 end

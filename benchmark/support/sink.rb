@@ -1,12 +1,14 @@
 # frozen_string_literal: true
 
 require "json"
+require "net/http"
 require "socket"
 require "uri"
 
 module Bench
   # A process that answers publishes as Faye does, at next to no cost: each message's id, successful. It takes a JSON
-  # array and the form field `message`, keeps connections open when asked, and looks at nothing else.
+  # array or a message alone, as a body or in the form field `message`, keeps connections open when asked, and looks at
+  # nothing else. A GET is told how many messages there were.
   class Sink
     # Start it before the libraries are loaded: the child stays small.
     # @return [Sink] listening on a free port
@@ -16,7 +18,7 @@ module Bench
       pid = fork do
         trap("TERM") { exit!(0) }
         trap("INT", "IGNORE") # a Ctrl-C ends the benchmark, which ends its sink
-        serve(server)
+        Service.new.run(server)
       end
       port = server.addr[1]
       server.close
@@ -30,29 +32,37 @@ module Bench
       @url = url
     end
 
+    # @return [Integer] the messages it has answered
+    def count
+      Integer(Net::HTTP.get(URI(url)))
+    end
+
     def stop
       Process.kill(:TERM, @pid)
       Process.wait(@pid)
     end
 
-    class << self
-      private
+    # What runs in that process.
+    class Service
+      def initialize
+        @count = 0
+        @lock = Mutex.new
+      end
 
-      def serve(server)
+      def run(server)
         loop do
           Thread.new(server.accept) { |connection| converse(connection) }
         end
       end
 
+      private
+
       def converse(connection)
         connection.setsockopt(Socket::IPPROTO_TCP, Socket::TCP_NODELAY, 1)
         while (head = connection.gets("\r\n\r\n"))
           body = connection.read(head[/^content-length: *(\d+)/i, 1].to_i)
-          answer = JSON.generate(replies(head, body))
           closing = head.match?(/^connection: *close/i)
-          connection.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" \
-                           "Content-Length: #{answer.bytesize}\r\n" \
-                           "Connection: #{closing ? "close" : "keep-alive"}\r\n\r\n#{answer}")
+          connection.write(response(head.start_with?("GET") ? @count.to_s : replies(head, body), closing))
           break if closing
         end
       rescue Errno::ECONNRESET, Errno::EPIPE
@@ -61,12 +71,19 @@ module Bench
         connection.close
       end
 
+      def response(text, closing)
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: #{text.bytesize}\r\n" \
+          "Connection: #{closing ? "close" : "keep-alive"}\r\n\r\n#{text}"
+      end
+
       def replies(head, body)
         form = head.match?(%r{^content-type: *application/x-www-form-urlencoded}i)
         text = form ? URI.decode_www_form(body).assoc("message").last : body
-        [JSON.parse(text)].flatten(1).map do |message|
+        messages = [JSON.parse(text)].flatten(1)
+        @lock.synchronize { @count += messages.size }
+        JSON.generate(messages.map do |message|
           { channel: message["channel"], successful: true, id: message["id"] }.compact
-        end
+        end)
       end
     end
   end
