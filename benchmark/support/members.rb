@@ -63,27 +63,22 @@ module Bench
     end
   end
 
-  # With the gem, five messages a save.
+  # With the gem, five targets of five kinds: five messages a save.
   class FiveTimesMember < Member
-    CHANNELS = 5
+    TARGETS = [:collections, "members", "members_of_%{active}", "member_%{id}",
+               ->(member) { "scored_#{member.active}" }].freeze
 
     self.table_name = "members"
-    push create: :collections, update: :collections
+    push create: TARGETS, update: TARGETS
 
     class << self
       def messages(_operation)
-        CHANNELS
+        TARGETS.size
       end
 
       def drain(due)
         PushedMember.drain(due)
       end
-    end
-
-    private
-
-    def collection_channel
-      Array.new(CHANNELS) { |number| "members_#{active ? "active" : "gone"}_#{number}" }
     end
   end
 end
