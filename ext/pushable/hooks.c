@@ -6,6 +6,8 @@
 #include "serializer.h"
 #include "view.h"
 
+static VALUE mMute;
+static ID id_pushable_muted, id_covers;
 static ID id_mutations_before_last_save, id_noted_mutations, id_defer_touch_attrs, id_trigger_update_callback;
 
 struct capture {
@@ -52,6 +54,19 @@ static VALUE encode_failed(VALUE arg, VALUE error)
     return Qnil;
 }
 
+/* Whether writes to records of this class are not pushed now. Ruby is asked only where anything is muted. */
+static bool is_muted(VALUE klass)
+{
+    return !NIL_P(rb_thread_local_aref(rb_thread_current(), id_pushable_muted)) &&
+           RTEST(rb_funcall(mMute, id_covers, 1, klass));
+}
+
+/* Remembers the changes that the record holds of its last write, so that a touch does not take them for its own. */
+static void mark_noted(VALUE record)
+{
+    rb_ivar_set(record, id_noted_mutations, rb_attr_get(record, id_mutations_before_last_save));
+}
+
 static VALUE capture_body(VALUE arg)
 {
     struct capture *capture = (struct capture *)arg;
@@ -61,12 +76,18 @@ static VALUE capture_body(VALUE arg)
     if (NIL_P(plan) || RARRAY_LEN(rb_pu_plan_rules(plan)) == 0) {
         return Qnil;
     }
+    if (is_muted(klass)) {
+        if (note->kind != RB_PU_DESTROYED) {
+            mark_noted(capture->record);
+        }
+        return Qnil;
+    }
     if (note->kind == RB_PU_UPDATED || note->kind == RB_PU_TOUCHED) {
         note->changes = note->kind == RB_PU_UPDATED ? rb_pu_saved_changes(capture->record, rb_pu_plan_timestamps(plan))
                                                     : touched_columns(capture->record, plan);
     }
     if (note->kind != RB_PU_DESTROYED) {
-        rb_ivar_set(capture->record, id_noted_mutations, rb_attr_get(capture->record, id_mutations_before_last_save));
+        mark_noted(capture->record);
     }
     if (!NIL_P(note->changes) && RHASH_SIZE(note->changes) == 0) {
         return Qnil; /* a save that changed nothing is no news */
@@ -132,6 +153,10 @@ static VALUE hooks_after_destroy(VALUE self, VALUE record)
 
 void rb_pu_init_hooks(void)
 {
+    rb_global_variable(&mMute);
+    mMute = rb_const_get(rb_mPushable, rb_intern("Mute"));
+    id_pushable_muted = rb_intern("pushable_muted");
+    id_covers = rb_intern("covers?");
     id_mutations_before_last_save = rb_intern("@mutations_before_last_save");
     id_noted_mutations = rb_intern("__pushable_noted_mutations");
     id_defer_touch_attrs = rb_intern("@_defer_touch_attrs");

@@ -8,8 +8,10 @@
 #include "hooks.h"
 #include "instant.h"
 #include "journal.h"
+#include "origin.h"
 #include "plan.h"
 #include "publish.h"
+#include "resync.h"
 #include "routing.h"
 #include "serializer.h"
 #include "value.h"
@@ -37,7 +39,9 @@ RUBY_FUNC_EXPORTED void Init_pushable_ext(void)
     rb_pu_init_view();
     rb_pu_init_courier_class();
     rb_pu_init_delivery();
+    rb_pu_init_origin();
     rb_pu_init_publish();
+    rb_pu_init_resync();
     rb_pu_init_routing();
     rb_pu_init_journal();
     rb_pu_init_hooks();

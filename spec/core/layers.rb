@@ -19,11 +19,11 @@ CORE = [
 BINDING = [
   %w[pushable_ext],
   %w[errors],
-  %w[notes instant plan attribute courier_class],
+  %w[notes instant plan attribute courier_class origin],
   %w[value delivery dirty],
   %w[serializer view],
   %w[changes membership publish],
-  %w[routing],
+  %w[routing resync],
   %w[journal],
   %w[hooks],
   %w[init]
