@@ -22,6 +22,7 @@ module Pushable
       first = ancestors.grep(Class).none? { |ancestor| Model.declarations(ancestor).any? }
       Model.declare(self, declaration)
       Model.observe(self) if first
+      ByHand.add_to(self) if first
       [self, *descendants].each { |klass| Plan.forget(klass) }
     end
 
