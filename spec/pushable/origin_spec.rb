@@ -85,8 +85,7 @@ RSpec.describe "The origin of a push", :pushing do
       class PublishJob < ActiveJob::Base
         def perform(room) = Pushable.publish(room, 1)
       end
-      class RoomsController < ActionController::Base
-        skip_forgery_protection
+      class RoomsController < ActionController::API
         def create
           eval(ENV.fetch("STEPS"))
           head :no_content
