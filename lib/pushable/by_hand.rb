@@ -48,8 +48,8 @@ module Pushable
       # +increment_counter+, a trigger). Inside a transaction that is what the transaction sees: better call it after.
       #
       # @param event [Symbol, String] create, update or destroy
-      # @return [Boolean] false when the row is gone, the class is muted, or the message is not on its way; why not is
-      #   reported
+      # @return [Boolean] false when the row is gone or cannot be read (that is reported), the class is muted, or the
+      #   record is in no channel that hears of the event
       # @raise [ArgumentError] for another event, a new record, or a class without a primary key
       def push_now(event = :update)
         return super() if defined?(super) # a column of that name
@@ -66,6 +66,8 @@ module Pushable
       # @api private
       def add_to(klass)
         klass.extend(Muting) unless klass.respond_to?(:mute_pushes, true)
+        return unless defined?(::ActiveRecord::Base) && klass < ::ActiveRecord::Base # else there are no rows to read
+
         klass.extend(Records) unless klass.respond_to?(:push_all, true)
         klass.include(Record) unless klass.method_defined?(:push_now) || klass.private_method_defined?(:push_now)
       end
@@ -82,7 +84,7 @@ module Pushable
 
       # @api private
       def push(record, event)
-        !Mute.covers?(record.class) && Routing.push(record, event)
+        !Mute.covers?(record.class) && Direct.push(record, event)
       end
 
       # @api private
