@@ -109,16 +109,22 @@ RSpec.describe "Pushing by hand", :pushing do
       [before, after].each { |klass| expect(klass.where(id: ann.id).push_all).to be_a(ActiveRecord::Relation) }
     end
 
-    it "its column" do
-      Member.connection.add_column(:members, :push_now, :string)
+    def change_schema
+      Member.connection_pool.with_connection do |connection|
+        yield connection
+        connection.clear_cache! # prepared statements know the columns of before
+      end
       Member.reset_column_information
+    end
+
+    it "its column" do
+      change_schema { |connection| connection.add_column(:members, :push_now, :string) }
       klass = members
       record = klass.create!(name: "Ann", push_now: "yes")
       expect([record.push_now, klass.find(record.id).push_now]).to eq(%w[yes yes])
       expect(pushes { record.update!(name: "Bea") }.first["data"]["object"]).to include("push_now" => "yes")
     ensure
-      Member.connection.remove_column(:members, :push_now)
-      Member.reset_column_information
+      change_schema { |connection| connection.remove_column(:members, :push_now) }
     end
 
     it "its association's own method" do
@@ -170,7 +176,9 @@ RSpec.describe "Pushing by hand", :pushing do
         pushed = pushes do
           Member.cache do
             Member.find(ann.id)
-            Member.connection.raw_connection.execute("UPDATE members SET age = 77 WHERE id = #{ann.id}")
+            Member.connection_pool.with_connection do |connection|
+              connection.raw_connection.execute("UPDATE members SET age = 77 WHERE id = #{ann.id}")
+            end
             Member.where(age: 1).scoping { ann.push_now }
           end
         end

@@ -91,10 +91,11 @@ RSpec.describe "Muting", :pushing do
     end
 
     it "tells of an unmuted write that is committed inside the block" do
-      connection = Member.connection
-      connection.begin_transaction
-      create
-      expect(events { Pushable.mute { connection.commit_transaction } }).to eq([%w[family__members create]])
+      Member.connection_pool.with_connection do |connection|
+        connection.begin_transaction
+        create
+        expect(events { Pushable.mute { connection.commit_transaction } }).to eq([%w[family__members create]])
+      end
     end
 
     it "forgets only the muted writes of a transaction" do
