@@ -21,11 +21,14 @@ require_relative "pushable/reporter"
 require_relative "pushable/delivery"
 require_relative "pushable/columns"
 require_relative "pushable/includes"
+require_relative "pushable/mute"
+require_relative "pushable/origin"
 require_relative "pushable/declaration"
 require_relative "pushable/target"
 require_relative "pushable/shape"
 require_relative "pushable/plan"
 require "pushable/pushable_ext"
+require_relative "pushable/by_hand"
 require_relative "pushable/courier"
 require_relative "pushable/model"
 
@@ -47,6 +50,23 @@ module Pushable
     #   @return [Boolean] queued (+:async+), acknowledged by the server (+:inline+), kept (+:test+)
     #   @raise [ArgumentError] for a channel or event that cannot be
     #   @raise [EncodingError, NestingError, MessageTooLarge] naming where in the object
+
+    # @!method resync(target)
+    #   Tells browsers that they may have missed something: they fetch.
+    #   @param target [String, ActiveRecord::Base, Class] a channel's name; a record: all of its channels; a class: its
+    #     channels, or where these depend on the record every client
+    #   @return [Boolean] as {Pushable.publish}, for all of the messages; false when there is no channel
+    #   @raise [ArgumentError] for anything else, a new record, or a channel that cannot be
+
+    # What is written inside the block is not pushed, whenever it is committed. Blocks may be nested; other threads and
+    # fibers push on. {publish} and {resync} are not muted.
+    #
+    #   Pushable.mute { Member.find_each { |member| member.update!(imported: true) } }
+    #
+    # @return [Object] what the block gives
+    def mute(&)
+      Mute.during(Object, &)
+    end
 
     # @yieldparam config [Configuration]
     # @return [void]
@@ -112,6 +132,7 @@ module Pushable
   at_exit { Pushable.shutdown }
 
   ActiveSupport.on_load(:active_record) { extend Model }
+  ActiveSupport.on_load(:active_job) { around_perform { |_job, block| Origin.without { block.call } } }
 end
 
 require_relative "pushable/engine" if defined?(Rails::Engine)

@@ -1,6 +1,7 @@
 #include "direct.h"
 
 #include "dispatch.h"
+#include "origin.h"
 #include "pu_clock.h"
 
 struct pushing {
@@ -49,6 +50,7 @@ bool rb_pu_push(VALUE record, enum pu_event event)
                                                  .existed = event != PU_EVENT_CREATE,
                                                  .exists = event != PU_EVENT_DESTROY,
                                                  .at = pu_clock_stamp()},
+                                      .origin = rb_pu_origin(),
                                       .body = push_record,
                                       .context = &pushing};
     rb_pu_dispatch(&dispatch);

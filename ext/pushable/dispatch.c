@@ -51,6 +51,9 @@ void rb_pu_dispatch_send(struct rb_pu_dispatch *dispatch, VALUE name, enum pu_ev
 {
     VALUE shape = rb_pu_plan_rule(rb_ary_entry(rb_pu_plan_rules(dispatch->row.plan), rule)).shape;
     struct pu_message message = {.event = event, .at = dispatch->change.at};
+    if (!NIL_P(dispatch->origin)) {
+        message.origin = (struct pu_span){RSTRING_PTR(dispatch->origin), (size_t)RSTRING_LEN(dispatch->origin)};
+    }
     if (event != PU_EVENT_DESTROY) {
         if (dispatch->change.existed && rb_pu_payload_fresh(shape)) {
             rb_pu_dispatch_reload(dispatch);

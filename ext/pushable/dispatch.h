@@ -11,6 +11,7 @@
 /* One record on its way. Lives on the C stack of rb_pu_dispatch's caller. */
 struct rb_pu_dispatch {
     struct rb_pu_change change;
+    VALUE origin; /* rb_pu_origin of whoever fills this */
     struct rb_pu_row row;
     VALUE before, after; /* Hashes of membership.h */
     VALUE silent;        /* Array of the rules that failed */
@@ -20,8 +21,8 @@ struct rb_pu_dispatch {
     void *context;                                 /* body's own */
 };
 
-/* rb_pu_dispatch - Run dispatch->body. change or context are filled, the rest is made here and freed, whatever the
- * application raises. A StandardError is reported; anything else passes through.
+/* rb_pu_dispatch - Run dispatch->body. change or context, and origin are filled, the rest is made here and freed,
+ * whatever the application raises. A StandardError is reported; anything else passes through.
  */
 void rb_pu_dispatch(struct rb_pu_dispatch *dispatch);
 

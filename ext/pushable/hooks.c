@@ -7,6 +7,8 @@
 #include "serializer.h"
 #include "view.h"
 
+static VALUE mMute;
+static ID id_pushable_muted, id_covers;
 static ID id_mutations_before_last_save, id_noted_mutations, id_defer_touch_attrs, id_trigger_update_callback;
 
 struct capture {
@@ -62,6 +64,19 @@ static enum pu_event event_of(enum rb_pu_kind kind)
     return kind == RB_PU_CREATED ? PU_EVENT_CREATE : kind == RB_PU_DESTROYED ? PU_EVENT_DESTROY : PU_EVENT_UPDATE;
 }
 
+/* Whether writes to records of this class are not pushed now. Ruby is asked only where anything is muted. */
+static bool is_muted(VALUE klass)
+{
+    return !NIL_P(rb_thread_local_aref(rb_thread_current(), id_pushable_muted)) &&
+           RTEST(rb_funcall(mMute, id_covers, 1, klass));
+}
+
+/* Remembers the changes that the record holds of its last write, so that a touch does not take them for its own. */
+static void mark_noted(VALUE record)
+{
+    rb_ivar_set(record, id_noted_mutations, rb_attr_get(record, id_mutations_before_last_save));
+}
+
 static VALUE capture_body(VALUE arg)
 {
     struct capture *capture = (struct capture *)arg;
@@ -69,6 +84,12 @@ static VALUE capture_body(VALUE arg)
     VALUE klass = rb_obj_class(capture->record);
     VALUE plan = rb_pu_plan(klass);
     if (NIL_P(plan) || RARRAY_LEN(rb_pu_plan_rules(plan)) == 0) {
+        return Qnil;
+    }
+    if (is_muted(klass)) {
+        if (rb_pu_plan_record(plan) && note->kind != RB_PU_DESTROYED) {
+            mark_noted(capture->record);
+        }
         return Qnil;
     }
     if (!rb_pu_plan_record(plan)) {
@@ -80,7 +101,7 @@ static VALUE capture_body(VALUE arg)
                                                     : touched_columns(capture->record, plan);
     }
     if (note->kind != RB_PU_DESTROYED) {
-        rb_ivar_set(capture->record, id_noted_mutations, rb_attr_get(capture->record, id_mutations_before_last_save));
+        mark_noted(capture->record);
     }
     if (!NIL_P(note->changes) && RHASH_SIZE(note->changes) == 0) {
         return Qnil; /* a save that changed nothing is no news */
@@ -146,6 +167,10 @@ static VALUE hooks_after_destroy(VALUE self, VALUE record)
 
 void rb_pu_init_hooks(void)
 {
+    rb_global_variable(&mMute);
+    mMute = rb_const_get(rb_mPushable, rb_intern("Mute"));
+    id_pushable_muted = rb_intern("pushable_muted");
+    id_covers = rb_intern("covers?");
     id_mutations_before_last_save = rb_intern("@mutations_before_last_save");
     id_noted_mutations = rb_intern("__pushable_noted_mutations");
     id_defer_touch_attrs = rb_intern("@_defer_touch_attrs");

@@ -12,8 +12,10 @@
 #include "journal.h"
 #include "membership.h"
 #include "moves.h"
+#include "origin.h"
 #include "plan.h"
 #include "publish.h"
+#include "resync.h"
 #include "routing.h"
 #include "row.h"
 #include "serializer.h"
@@ -45,11 +47,13 @@ RUBY_FUNC_EXPORTED void Init_pushable_ext(void)
     rb_pu_init_view();
     rb_pu_init_courier_class();
     rb_pu_init_delivery();
+    rb_pu_init_origin();
     rb_pu_init_publish();
     rb_pu_init_row();
     rb_pu_init_membership();
     rb_pu_init_dispatch();
     rb_pu_init_direct();
+    rb_pu_init_resync();
     rb_pu_init_journal();
     rb_pu_init_hooks();
 }

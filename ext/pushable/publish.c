@@ -3,13 +3,18 @@
 #include <string.h>
 
 #include "delivery.h"
+#include "origin.h"
 #include "pu_bayeux.h"
 #include "pu_clock.h"
 #include "serializer.h"
 
+/* Every client listens there; no channel's name is written so. */
+#define EVERYONE "/sync/$all"
+
 struct publishing {
     struct pu_buf channel, object;
-    VALUE name, value;
+    VALUE name; /* of the channel; Qnil: everyone */
+    VALUE value;
     enum pu_event event;
 };
 
@@ -24,14 +29,22 @@ static enum pu_event event_named(VALUE event)
     rb_raise(rb_eArgError, "unknown event %+" PRIsVALUE ": an event is create, update, destroy or resync", event);
 }
 
-static VALUE publish_body(VALUE arg)
+static void write_channel(struct publishing *publishing)
 {
-    struct publishing *publishing = (struct publishing *)arg;
-    VALUE name = rb_obj_as_string(publishing->name);
-    enum pu_result result = pu_bayeux_channel(&publishing->channel, RSTRING_PTR(name), (size_t)RSTRING_LEN(name));
+    VALUE name = publishing->name;
+    enum pu_result result = NIL_P(name)
+                                ? pu_buf_append(&publishing->channel, EVERYONE, sizeof(EVERYONE) - 1)
+                                : pu_bayeux_channel(&publishing->channel, RSTRING_PTR(name), (size_t)RSTRING_LEN(name));
     if (result != PU_OK) {
         rb_pu_raise(result, rb_inspect(name));
     }
+}
+
+static VALUE publish_body(VALUE arg)
+{
+    struct publishing *publishing = (struct publishing *)arg;
+    VALUE origin = rb_pu_origin();
+    write_channel(publishing);
     if (publishing->event != PU_EVENT_RESYNC) {
         rb_pu_encode(&publishing->object, publishing->value);
     }
@@ -39,13 +52,17 @@ static VALUE publish_body(VALUE arg)
                                  .event = publishing->event,
                                  .object = {publishing->object.bytes, publishing->object.length},
                                  .at = pu_clock_stamp()};
+    if (!NIL_P(origin)) {
+        message.origin = (struct pu_span){RSTRING_PTR(origin), (size_t)RSTRING_LEN(origin)};
+    }
     VALUE detail = Qnil;
-    result = rb_pu_deliver(&message, &detail);
+    enum pu_result result = rb_pu_deliver(&message, &detail);
+    VALUE name = NIL_P(publishing->name) ? rb_utf8_str_new_cstr(EVERYONE) : publishing->name;
     if (result == PU_ETOOBIG) {
         rb_pu_raise(result, rb_sprintf("message to channel %+" PRIsVALUE, name));
     }
     rb_pu_report_undelivered(result, name, detail, Qnil);
-    RB_GC_GUARD(name);
+    RB_GC_GUARD(origin);
     return result == PU_OK ? Qtrue : Qfalse;
 }
 
@@ -55,6 +72,19 @@ static VALUE publish_cleanup(VALUE arg)
     pu_buf_cleanup(&publishing->channel);
     pu_buf_cleanup(&publishing->object);
     return Qnil;
+}
+
+static VALUE publish(struct publishing *publishing)
+{
+    pu_buf_init(&publishing->channel, (size_t)LONG_MAX);
+    pu_buf_init(&publishing->object, (size_t)LONG_MAX);
+    return rb_ensure(publish_body, (VALUE)publishing, publish_cleanup, (VALUE)publishing);
+}
+
+bool rb_pu_publish_resync(VALUE name)
+{
+    struct publishing publishing = {.name = name, .value = Qnil, .event = PU_EVENT_RESYNC};
+    return RTEST(publish(&publishing));
 }
 
 /* Pushable.publish(channel, object, event: "update") */
@@ -71,9 +101,8 @@ static VALUE pushable_publish(int argc, VALUE *argv, VALUE self)
     if (event != Qundef) {
         publishing.event = event_named(event);
     }
-    pu_buf_init(&publishing.channel, (size_t)LONG_MAX);
-    pu_buf_init(&publishing.object, (size_t)LONG_MAX);
-    return rb_ensure(publish_body, (VALUE)&publishing, publish_cleanup, (VALUE)&publishing);
+    publishing.name = rb_obj_as_string(publishing.name);
+    return publish(&publishing);
 }
 
 void rb_pu_init_publish(void)

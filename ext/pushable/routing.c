@@ -3,6 +3,7 @@
 #include "dirty.h"
 #include "dispatch.h"
 #include "moves.h"
+#include "origin.h"
 #include "serializer.h"
 #include "view.h"
 
@@ -10,6 +11,7 @@
 struct tour {
     VALUE notes, groups;
     long next;
+    VALUE origin;
 };
 
 /* ---- where the record was, and where it is ---- */
@@ -155,7 +157,8 @@ static VALUE route_rest(VALUE arg)
 {
     struct tour *tour = (struct tour *)arg;
     while (++tour->next < RARRAY_LEN(tour->groups)) {
-        struct rb_pu_dispatch dispatch = {.change = {.record = Qnil}, .body = route_record, .context = tour};
+        struct rb_pu_dispatch dispatch = {
+            .change = {.record = Qnil}, .origin = tour->origin, .body = route_record, .context = tour};
         rb_pu_dispatch(&dispatch);
     }
     return Qnil;
@@ -184,12 +187,12 @@ static VALUE route_back_failed(VALUE arg, VALUE error)
 
 void rb_pu_route_back(VALUE notes)
 {
-    struct tour tour = {notes, rb_pu_changes_group(notes), -1};
+    struct tour tour = {notes, rb_pu_changes_group(notes), -1, Qnil};
     rb_rescue2(route_back, (VALUE)&tour, route_back_failed, Qnil, rb_eStandardError, (VALUE)0);
 }
 
 void rb_pu_route(VALUE notes)
 {
-    struct tour tour = {notes, rb_pu_changes_group(notes), -1};
+    struct tour tour = {notes, rb_pu_changes_group(notes), -1, rb_pu_origin()};
     rb_ensure(route_rest, (VALUE)&tour, route_rest, (VALUE)&tour); /* the second takes over when the first unwinds */
 }

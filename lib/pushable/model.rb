@@ -38,6 +38,7 @@ module Pushable
       first = ancestors.grep(Class).none? { |ancestor| Model.declarations(ancestor).any? }
       Model.observe(self) if first
       Model.declare(self, declaration)
+      ByHand.add_to(self) if first
       [self, *descendants].each { |klass| Plan.forget(klass) }
     end
 

@@ -19,13 +19,13 @@ CORE = [
 BINDING = [
   %w[pushable_ext],
   %w[errors],
-  %w[notes instant plan shape moves attribute courier_class],
+  %w[notes instant plan shape moves attribute courier_class origin],
   %w[value delivery dirty],
   %w[serializer view],
   %w[row changes membership publish],
   %w[payload],
   %w[dispatch],
-  %w[routing direct],
+  %w[routing direct resync],
   %w[journal],
   %w[hooks],
   %w[init]

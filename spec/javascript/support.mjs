@@ -4,11 +4,15 @@ import { createRequire } from "node:module"
 import { after, beforeEach, afterEach } from "node:test"
 
 const require = createRequire(import.meta.url)
+/** The channel that each page listens to beside its own. */
+export const EVERYONE = "/sync/$all"
+
 const LIBRARY = "../../app/assets/javascripts/pushable.js"
 
 export class FakeFaye {
   constructor() {
-    this.subscriptions = []
+    this.subscriptions = [] // to the channels of objects
+    this.everyone = []      // to everyone's channel
     this.handlers = {}
     this.acking = true
   }
@@ -20,7 +24,8 @@ export class FakeFaye {
     const answer = new Promise((resolve, reject) => Object.assign(subscription, { ack: resolve, refuse: reject }))
     subscription.then = (...handlers) => answer.then(...handlers)
     if (this.acking) subscription.ack()
-    this.subscriptions.push(subscription)
+    const subscriptions = channel === EVERYONE ? this.everyone : this.subscriptions
+    subscriptions.push(subscription)
     return subscription
   }
 
@@ -29,7 +34,7 @@ export class FakeFaye {
 
   /** A message, as it comes out of JSON. */
   push(channel, message) {
-    this.subscriptions.filter((each) => !each.cancelled && each.channel === channel)
+    this.subscriptions.concat(this.everyone).filter((each) => !each.cancelled && each.channel === channel)
       .forEach((each) => each.callback(JSON.parse(JSON.stringify(message))))
   }
 }

@@ -207,14 +207,30 @@
   /** Bayeux channel → { name, states, subscription, acked } */
   var channels = {};
 
+  /** Where each page listens as long as any of its objects listens at all. No channel's name is written so. */
+  var EVERYONE = '/sync/$all';
+
+  /** How many objects listen. */
+  var listeners = 0;
+
   function acquire(name, state) {
+    join(name, state);
+    if (listeners++ === 0) join(EVERYONE, everyone);
+  }
+
+  function release(name, state) {
+    part(name, state);
+    if (--listeners === 0) part(EVERYONE, everyone);
+  }
+
+  function join(name, state) {
     var channel = channels[name];
     if (!channel) channel = channels[name] = { name: name, states: [], subscription: null, acked: false };
     channel.states.push(state);
     settle(channel);
   }
 
-  function release(name, state) {
+  function part(name, state) {
     var channel = channels[name];
     channel.states.splice(channel.states.indexOf(state), 1);
     settle(channel);
@@ -252,7 +268,7 @@
   function answered(channel, event, error) {
     channel.acked = true;
     settle(channel);
-    guarded(function () { Pushable.trigger(event, channel.name, error); });
+    if (channel.name !== EVERYONE) guarded(function () { Pushable.trigger(event, channel.name, error); });
   }
 
   /** Only the four events of the contract are obeyed: a message must never be able to call any method by its name. */
@@ -269,6 +285,24 @@
       if (channel.states.indexOf(state) >= 0) guarded(function () { state.receive(message); });
     });
   }
+
+  /** Every page is told at once: each fetches at a time of its own within so many milliseconds, or they would be a crowd. */
+  var SPREAD = 5000;
+
+  /** Listens for all of the page's objects. Only `resync` is obeyed there. */
+  var everyone = {
+    timer: null,
+
+    receive: function (message) {
+      if (message.event !== 'resync' || everyone.timer) return;
+      everyone.timer = setTimeout(function () {
+        everyone.timer = null;
+        Object.keys(channels).forEach(function (name) {
+          if (name !== EVERYONE) deliver(channels[name], message);
+        });
+      }, Math.random() * SPREAD);
+    }
+  };
 
   // Requests on their way ("flights"), and the messages that wait for them.
   //
