@@ -28,7 +28,9 @@ void rb_pu_encode_key(struct pu_buf *buf, VALUE record, VALUE plan);
 /* rb_pu_encode_names - Append a JSON array of the keys of a Hash, less the columns that stay out. */
 void rb_pu_encode_names(struct pu_buf *buf, VALUE changes, VALUE plan);
 
-/* rb_pu_read_column - A column's value in the record, by no method of the application; Qnil when it was not loaded. */
+/* rb_pu_read_column - A column's value in the row as the record knows it, whatever was assigned since, and by no method
+ * of the application; Qnil when it was not loaded.
+ */
 VALUE rb_pu_read_column(VALUE record, VALUE name);
 
 void rb_pu_init_serializer(void);
