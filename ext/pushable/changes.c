@@ -89,7 +89,7 @@ static void merge_note(struct rb_pu_change *change, const struct rb_pu_note *not
         change->unsure = true;
         return;
     }
-    change->unsure = change->unsure || (!first && change->record != note->record);
+    change->unsure = change->unsure || note->unsure || (!first && change->record != note->record);
     merge_kind(change, note, first);
     change->record = note->record;
     change->error = note->error;
