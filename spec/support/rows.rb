@@ -69,7 +69,7 @@ module Rows
     found && JSON.parse(JSON.generate(found.as_json)).except(*secret(record))
   end
 
-  # What the block told of each record: [["room_1", "update", %w[name updated_at]], ...]; nil for no `changed`.
+  # What the block told: [["room_1", "update", %w[name updated_at]], ...]; no third where there is no +changed+.
   def told(&)
     pushes(&).map do |message|
       [message["channel"].delete_prefix("/sync/"), message["data"]["event"], message["data"]["changed"]&.sort].compact
@@ -79,71 +79,22 @@ module Rows
   # The block makes exactly one update of the record on each of its channels, and tells of nothing else: it carries the
   # row, and names the columns in which the row differs from what it was.
   def expect_one_update(record, channels: 2, &block)
-    before = stored(record).attributes
+    before = stored(record)
     messages = pushes(&block)
-    changed = stored(record).attributes.reject { |name, value| value == before[name] }.keys - secret(record)
-    expect([messages.size, messages.map { |message| message["channel"] }.uniq.size]).to eq([channels] * 2)
-    expect(messages.map { |message| message["data"] })
-      .to all(include("event" => "update", "object" => row(record), "changed" => match_array(changed)))
-  end
-
-  private
-
-  def collection_channel = "house_#{house_id}_rooms"
-end
-
-class Voucher < ActiveRecord::Base
-  before_create { self.id ||= SecureRandom.uuid }
-  push
-end
-
-class Booking < ActiveRecord::Base
-  push
-end
-
-# Compares what was pushed with what stands in the database, not with what the example believes.
-module Rows
-  # A class of its own for one example; the body runs after `push`.
-  def declare(name, table, parent = ActiveRecord::Base, &body)
-    stub_const(name, Class.new(parent) do
-      self.table_name = table
-      push if parent == ActiveRecord::Base
-      class_eval(&body) if body
-    end)
-  end
-
-  # @return [Hash, nil] the row as it stands, as the browser would see it
-  def row(record)
-    found = stored(record)
-    found && JSON.parse(JSON.generate(found.as_json)).except(*secret(record))
-  end
-
-  # What the block told of each record: [["room_1", "update", %w[name updated_at]], ...]; nil for no `changed`.
-  def told(&)
-    pushes(&).map do |message|
-      [message["channel"].delete_prefix("/sync/"), message["data"]["event"], message["data"]["changed"]&.sort].compact
-    end
-  end
-
-  # The block makes exactly one update of the record on each of its channels, and tells of nothing else: it carries the
-  # row, and names the columns in which the row differs from what it was.
-  def expect_one_update(record, channels: 2, &block)
-    before = stored(record).attributes
-    messages = pushes(&block)
-    after = stored(record).attributes
-    changed = after.keys.reject { |name| after[name] == before[name] } - secret(record)
     expect(messages.map { |message| message["channel"] }.uniq.size).to eq(channels)
     expect(messages.size).to eq(channels)
-    messages.each do |message|
-      expect(message["data"]).to include("event" => "update", "object" => row(record))
-      expect(message["data"]["changed"]).to match_array(changed)
-    end
+    expect(messages.map { |message| message["data"] })
+      .to all(include("event" => "update", "object" => row(record), "changed" => match_array(difference(before))))
   end
 
   private
 
   def stored(record) = record.class.unscoped.find_by(record.class.primary_key => record.id)
   def secret(record) = record.class.column_names.grep(/_digest\z/)
+
+  def difference(before)
+    stored(before).attributes.reject { |name, value| value == before[name] }.keys - secret(before)
+  end
 end
 
 RSpec.configure { |config| config.include Rows, :rows }
