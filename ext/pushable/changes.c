@@ -1,5 +1,6 @@
 #include "changes.h"
 
+#include "dirty.h"
 #include "serializer.h"
 
 static ID id_base_class;
@@ -42,7 +43,8 @@ VALUE rb_pu_changes_group(VALUE notes)
 
 static int keep_first(VALUE name, VALUE value, VALUE before)
 {
-    if (rb_hash_lookup2(before, name, Qundef) == Qundef) {
+    VALUE known = rb_hash_lookup2(before, name, RB_PU_UNKNOWN);
+    if (known == RB_PU_UNKNOWN) {
         rb_hash_aset(before, name, value);
     }
     return ST_CONTINUE;

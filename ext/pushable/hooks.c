@@ -24,21 +24,39 @@ static bool tracks_this_write(VALUE record)
     return !NIL_P(tracker) && tracker != rb_attr_get(record, id_noted_mutations);
 }
 
-static VALUE touched_columns(VALUE record, VALUE plan)
+static int add_name(VALUE name, VALUE shown, VALUE old)
 {
-    VALUE stamps = rb_pu_plan_timestamps(plan);
-    VALUE old = tracks_this_write(record) ? rb_pu_saved_changes(record, stamps) : rb_hash_new();
-    VALUE deferred = rb_attr_get(record, id_defer_touch_attrs);
-    VALUE lists[] = {stamps, RB_TYPE_P(deferred, T_ARRAY) ? deferred : stamps};
-    for (int list = 0; list < 2; list++) {
-        for (long i = 0; i < RARRAY_LEN(lists[list]); i++) {
-            VALUE name = rb_ary_entry(lists[list], i);
-            if (rb_hash_lookup2(old, name, Qundef) == Qundef) {
-                rb_hash_aset(old, name, RB_PU_UNKNOWN);
-            }
+    rb_hash_aset(old, name, RB_PU_UNKNOWN);
+    return ST_CONTINUE;
+}
+
+static void add_names(VALUE old, VALUE names)
+{
+    for (long i = 0; i < RARRAY_LEN(names); i++) {
+        VALUE name = rb_ary_entry(names, i);
+        if (rb_hash_lookup2(old, name, Qundef) == Qundef) {
+            rb_hash_aset(old, name, RB_PU_UNKNOWN);
         }
     }
-    return old;
+}
+
+static void note_touch(struct capture *capture, VALUE plan)
+{
+    VALUE stamps = rb_pu_plan_timestamps(plan);
+    VALUE deferred = rb_attr_get(capture->record, id_defer_touch_attrs);
+    VALUE old = rb_hash_new();
+    if (tracks_this_write(capture->record)) {
+        old = rb_pu_saved_changes(capture->record, stamps);
+    } else if (!RB_TYPE_P(deferred, T_ARRAY)) {
+        /* Which counter was raised is not known, nor has the instance the new time stamp. */
+        rb_hash_foreach(rb_pu_plan_columns(plan), add_name, old);
+        capture->note.unsure = true;
+    }
+    add_names(old, stamps);
+    if (RB_TYPE_P(deferred, T_ARRAY)) {
+        add_names(old, deferred);
+    }
+    capture->note.changes = old;
 }
 
 /* Rails leaves an assigned value of an attr_readonly in the instance and counts it as saved, but does not write it.
@@ -84,7 +102,7 @@ static VALUE capture_body(VALUE arg)
         note->changes = rb_pu_saved_changes(capture->record, rb_pu_plan_timestamps(plan));
         note->unsure = drop_readonly(klass, note->changes);
     } else if (note->kind == RB_PU_TOUCHED) {
-        note->changes = touched_columns(capture->record, plan);
+        note_touch(capture, plan);
     }
     if (note->kind != RB_PU_DESTROYED) {
         rb_ivar_set(capture->record, id_noted_mutations, rb_attr_get(capture->record, id_mutations_before_last_save));

@@ -107,8 +107,10 @@ RSpec.describe "What a write makes others tell", :pushing, :rows do
 
     it "tells of the parent when it touches it" do
       declare("CountedRoom", "rooms") { belongs_to :house, counter_cache: :rooms_count, touch: true }
-      heard = told { CountedRoom.create!(house:) }
-      expect(heard).to include(*house_channels.map { |channel| [channel, "update", ["updated_at"]] })
+      messages = pushes { CountedRoom.create!(house:) }
+      heard = messages.select { |message| house_channels.include?(message["channel"].delete_prefix("/sync/")) }
+      expect(heard.map { |message| message["data"].values_at("event", "object") }).to eq([["update", row(house)]] * 2)
+      expect(heard.map { |message| message["data"]["changed"] }).to all(include("rooms_count", "updated_at"))
       expect(row(house)).to include("rooms_count" => 1)
     end
   end
