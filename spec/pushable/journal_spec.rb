@@ -90,6 +90,16 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
       expect(row(careless)).to include("name" => "loft", "visits" => 2)
     end
 
+    it "nor does what Rails is told to take for saved" do
+      expect_one_update(room) do
+        Room.transaction do
+          room.update!(name: "loft")
+          room.assign_attributes(name: "never saved", house_id: 1)
+          room.clear_changes_information
+        end
+      end
+    end
+
     it "the collector may move what was noted" do
       messages = pushes do
         Room.transaction do
@@ -112,10 +122,10 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
       it "three deep on one instance: #{title}" do
         expect_one_update(room) do
           Room.transaction do
-            room.update!(lit: true)
             values = [{ name: "b" }, { visits: 7 }, { state: :taken }]
             written = values.map { |value| -> { room.update!(value) } }
             deeper(written, kept)
+            room.update!(lit: true) # Rails leaves the instance what was rolled back
           end
         end
       end
@@ -158,6 +168,21 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
           nested { Room.find(room.id).update!(lit: true) }
         end
       end
+    end
+
+    it "take a move back, and one after it begins where the row was" do
+      heard = told do
+        Room.transaction do
+          nested do
+            room.update!(house_id: 2)
+            raise ActiveRecord::Rollback
+          end
+          room.update!(house_id: 3)
+        end
+      end
+      expect(heard.map { |event| event.first(2) })
+        .to contain_exactly(%w[house_1_rooms destroy], %w[house_3_rooms create], ["room_#{room.id}", "update"])
+      expect(row(room)).to include("house_id" => 3)
     end
 
     it "take a destruction back" do
