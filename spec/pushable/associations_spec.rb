@@ -48,6 +48,14 @@ RSpec.describe "What a write makes others tell", :pushing, :rows do
         .to eq([["update", parent, ["updated_at"]]] * 2)
     end
 
+    it "of another column names that column" do
+      declare("OpeningRoom", "rooms") { belongs_to :house, touch: :opened_at }
+      messages = pushes { House.transaction { 2.times { OpeningRoom.create!(house:) } } }
+      heard = messages.select { |message| house_channels.include?(message["channel"].delete_prefix("/sync/")) }
+      expect(heard.map { |message| message["data"].values_at("event", "object", "changed") })
+        .to eq([["update", row(house), %w[updated_at opened_at]]] * 2)
+    end
+
     it "tells of both parents of a child that moves" do
       other = House.create!(name: "Dale")
       room = TouchingRoom.create!(house:)
