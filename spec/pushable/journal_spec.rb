@@ -440,20 +440,29 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
         it "that are ended by #{ending} in a transaction leak nothing into the next one" do
           own = FileMember.connection
           heard = told do
-            FileMember.transaction do
-              FileMember.create!(name: "lost")
-              own.public_send(ending)
-            end
-          rescue StandardError
-            nil # the transaction that was to be committed is gone
+            own.begin_transaction
+            FileMember.create!(id: 77, name: "lost")
+            own.public_send(ending)
           end
-          own.connect! if ending == :disconnect! && own.respond_to?(:connect!)
-          rows = FileMember.pluck(:name)
-          expect(heard.size).to eq(rows.size)
+          expect(heard).to be_empty
           messages = pushes { FileMember.transaction { FileMember.create!(name: "next") } }
           expect(messages.map { |message| message["data"]["object"]["name"] }).to eq(["next"])
-          expect(FileMember.pluck(:name)).to eq(rows + ["next"])
+          expect(FileMember.pluck(:name)).to eq(["next"])
+          expect(FileMember.connection).to equal(own)
         end
+      end
+
+      it "that are reset inside a transaction's block tell nothing of it either" do
+        heard = told do
+          FileMember.transaction do
+            FileMember.create!(id: 77, name: "lost")
+            FileMember.connection.reset!
+          end
+        rescue ActiveRecord::ActiveRecordError
+          nil # the transaction that was to be committed is gone
+        end
+        expect([heard, FileMember.count]).to eq([[], 0])
+        expect(told { FileMember.create!(name: "next") }.size).to eq(1)
       end
 
       it "of two databases commit each by itself" do
