@@ -7,7 +7,7 @@
 #include "view.h"
 
 static ID id_mutations_before_last_save, id_noted_mutations, id_defer_touch_attrs, id_trigger_update_callback,
-    id_trigger_destroy_callback, id_readonly_attributes, id_to_a;
+    id_trigger_destroy_callback, id_new_record, id_readonly_attributes, id_to_a;
 
 struct capture {
     VALUE record;
@@ -169,7 +169,7 @@ static VALUE hooks_after_touch(VALUE self, VALUE record)
 
 static VALUE hooks_after_destroy(VALUE self, VALUE record)
 {
-    if (!RTEST(rb_attr_get(record, id_trigger_destroy_callback))) {
+    if (!RTEST(rb_attr_get(record, id_trigger_destroy_callback)) || RTEST(rb_attr_get(record, id_new_record))) {
         return Qtrue; /* no row was deleted: it was new, or gone */
     }
     return capture(record, RB_PU_DESTROYED);
@@ -182,6 +182,7 @@ void rb_pu_init_hooks(void)
     id_defer_touch_attrs = rb_intern("@_defer_touch_attrs");
     id_trigger_update_callback = rb_intern("@_trigger_update_callback");
     id_trigger_destroy_callback = rb_intern("@_trigger_destroy_callback");
+    id_new_record = rb_intern("@new_record");
     id_readonly_attributes = rb_intern("readonly_attributes");
     id_to_a = rb_intern("to_a");
     VALUE hooks = rb_define_module_under(rb_mPushable, "Hooks");

@@ -303,8 +303,7 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
       expect(heard.map(&:first)).to eq(["first_rooms", "house_1_rooms", "room_#{room.id}"])
     end
 
-    it "by ActiveRecord.after_all_transactions_commit comes after what it waited for" do
-      skip "not in this Rails" unless ActiveRecord.respond_to?(:after_all_transactions_commit)
+    it "by ActiveRecord.after_all_transactions_commit comes after what it waited for", rails: ">= 7.2" do
       heard = told do
         Room.transaction do
           ActiveRecord.after_all_transactions_commit { Voucher.create!(id: "after") }
@@ -408,8 +407,7 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
   end
 
   describe "connections" do
-    it "none is checked out for good" do
-      skip "not in this Rails" unless ActiveRecord.respond_to?(:permanent_connection_checkout=)
+    it "none is checked out for good", rails: ">= 7.2" do
       before = ActiveRecord.permanent_connection_checkout
       ActiveRecord.permanent_connection_checkout = :disallowed
       ActiveRecord::Base.connection_pool.release_connection
@@ -423,7 +421,7 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
       expect(ActiveRecord::Base.connection_pool.active_connection?).to be_falsy
       expect(log).to be_empty
     ensure
-      ActiveRecord.permanent_connection_checkout = before if defined?(before) && before
+      ActiveRecord.permanent_connection_checkout = before
     end
 
     describe "of their own" do
@@ -437,7 +435,7 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
       end
 
       %i[reset! disconnect! reconnect!].each do |ending|
-        it "that are ended by #{ending} in a transaction leak nothing into the next one" do
+        it "that are ended by #{ending} in a transaction leak nothing into the next one", rails: ">= 7.1" do
           own = FileMember.connection
           heard = told do
             own.begin_transaction
@@ -452,7 +450,7 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
         end
       end
 
-      it "that are reset inside a transaction's block tell nothing of it either" do
+      it "that are reset inside a transaction's block tell nothing of it either", rails: ">= 7.1" do
         heard = told do
           FileMember.transaction do
             FileMember.create!(id: 77, name: "lost")

@@ -208,8 +208,11 @@ RSpec.describe "What a write tells", :pushing, :rows do
       expect(row(room)).not_to be_nil
     end
 
-    it "of a new record, and of one destroyed before, is none" do
+    it "of a new record is none" do
       expect(told { Room.new.destroy }).to be_empty
+    end
+
+    it "of a record destroyed before is none", rails: ">= 7.1" do
       room.destroy!
       expect(told { room.destroy }).to be_empty
     end
@@ -229,15 +232,16 @@ RSpec.describe "What a write tells", :pushing, :rows do
   end
 
   describe "nothing" do
+    stamps = { created_at: Time.now, updated_at: Time.now }
     {
       "update_column" => ->(room) { room.update_column(:name, "b") },
       "update_columns" => ->(room) { room.update_columns(name: "b", house_id: 2) },
       "update_all" => ->(room) { Room.where(id: room.id).update_all(name: "b") },
       "touch_all" => ->(room) { Room.where(id: room.id).touch_all },
-      "insert" => ->(_) { Room.insert({ name: "b" }) },
-      "insert_all!" => ->(_) { Room.insert_all!([{ name: "b" }]) },
-      "upsert" => ->(room) { Room.upsert({ id: room.id, name: "b" }) },
-      "upsert_all" => ->(room) { Room.upsert_all([{ id: room.id, name: "b" }]) },
+      "insert" => ->(_) { Room.insert({ name: "b", **stamps }) },
+      "insert_all!" => ->(_) { Room.insert_all!([{ name: "b", **stamps }]) },
+      "upsert" => ->(room) { Room.upsert({ id: room.id, name: "b", **stamps }) },
+      "upsert_all" => ->(room) { Room.upsert_all([{ id: room.id, name: "b", **stamps }]) },
       "increment_counter" => ->(room) { Room.increment_counter(:visits, room.id) },
       "update_counters" => ->(room) { Room.update_counters(room.id, visits: 3) },
       "increment! without touch" => ->(room) { room.increment!(:visits) },
@@ -329,7 +333,7 @@ RSpec.describe "What a write tells", :pushing, :rows do
       expect(told { voucher.destroy! }).to contain_exactly(%w[vouchers destroy], ["voucher_#{voucher.id}", "destroy"])
     end
 
-    it "two instances of a row with a key of two columns are one record" do
+    it "two instances of a row with a key of two columns are one record", rails: ">= 7.1" do
       [4, 5].each { |number| Seat.create!(row: "A", number:) }
       messages = pushes do
         Seat.transaction do
@@ -354,7 +358,7 @@ RSpec.describe "What a write tells", :pushing, :rows do
                                ["/sync/vouchers", "create", row(voucher)])
     end
 
-    it "a changed part of a key of two columns ends the old record and begins the new one" do
+    it "a changed part of a key of two columns ends the old record and begins the new one", rails: ">= 7.1" do
       pending "a change of the key is told as an update of the new key alone"
       seat = Seat.create!(row: "A", number: 4)
       messages = pushes { seat.update!(number: 5) }
