@@ -169,7 +169,7 @@ static VALUE hooks_after_touch(VALUE self, VALUE record)
 
 static VALUE hooks_after_destroy(VALUE self, VALUE record)
 {
-    if (!RTEST(rb_attr_get(record, id_trigger_destroy_callback)) || RTEST(rb_attr_get(record, id_new_record))) {
+    if (rb_attr_get(record, id_trigger_destroy_callback) == Qfalse || RTEST(rb_attr_get(record, id_new_record))) {
         return Qtrue; /* no row was deleted: it was new, or gone */
     }
     return capture(record, RB_PU_DESTROYED);
