@@ -7,7 +7,7 @@
 #include "view.h"
 
 static ID id_mutations_before_last_save, id_noted_mutations, id_defer_touch_attrs, id_trigger_update_callback,
-    id_trigger_destroy_callback, id_new_record, id_readonly_attributes, id_to_a;
+    id_trigger_destroy_callback, id_new_record, id_column_names, id_readonly_attributes, id_to_a;
 
 struct capture {
     VALUE record;
@@ -22,12 +22,6 @@ static bool tracks_this_write(VALUE record)
 {
     VALUE tracker = rb_attr_get(record, id_mutations_before_last_save);
     return !NIL_P(tracker) && tracker != rb_attr_get(record, id_noted_mutations);
-}
-
-static int add_name(VALUE name, VALUE shown, VALUE old)
-{
-    rb_hash_aset(old, name, RB_PU_UNKNOWN);
-    return ST_CONTINUE;
 }
 
 static void add_names(VALUE old, VALUE names)
@@ -49,7 +43,7 @@ static void note_touch(struct capture *capture, VALUE plan)
         old = rb_pu_saved_changes(capture->record, stamps);
     } else if (!RB_TYPE_P(deferred, T_ARRAY)) {
         /* Which counter was raised is not known, nor has the instance the new time stamp. */
-        rb_hash_foreach(rb_pu_plan_columns(plan), add_name, old);
+        add_names(old, rb_funcall(rb_obj_class(capture->record), id_column_names, 0));
         capture->note.unsure = true;
     }
     add_names(old, stamps);
@@ -183,6 +177,7 @@ void rb_pu_init_hooks(void)
     id_trigger_update_callback = rb_intern("@_trigger_update_callback");
     id_trigger_destroy_callback = rb_intern("@_trigger_destroy_callback");
     id_new_record = rb_intern("@new_record");
+    id_column_names = rb_intern("column_names");
     id_readonly_attributes = rb_intern("readonly_attributes");
     id_to_a = rb_intern("to_a");
     VALUE hooks = rb_define_module_under(rb_mPushable, "Hooks");
