@@ -1,5 +1,6 @@
 #include "changes.h"
 
+#include "dirty.h"
 #include "serializer.h"
 
 static ID id_base_class;
@@ -40,7 +41,8 @@ VALUE rb_pu_changes_group(VALUE notes)
 
 static int keep_first(VALUE name, VALUE value, VALUE before)
 {
-    if (rb_hash_lookup2(before, name, Qundef) == Qundef) {
+    VALUE known = rb_hash_lookup2(before, name, RB_PU_UNKNOWN);
+    if (known == RB_PU_UNKNOWN) {
         rb_hash_aset(before, name, value);
     }
     return ST_CONTINUE;
@@ -87,7 +89,7 @@ static void merge_note(struct rb_pu_change *change, const struct rb_pu_note *not
         change->unsure = true;
         return;
     }
-    change->unsure = change->unsure || (!first && change->record != note->record);
+    change->unsure = change->unsure || note->unsure || (!first && change->record != note->record);
     merge_kind(change, note, first);
     change->record = note->record;
     change->error = note->error;

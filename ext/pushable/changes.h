@@ -16,7 +16,7 @@ struct rb_pu_change {
     VALUE error;    /* what encoding the last write raised, or Qnil */
     bool existed;   /* before the transaction */
     bool exists;    /* after it */
-    bool unsure;    /* the record may not know its row: several instances wrote it, or a write was rolled back */
+    bool unsure;    /* the record may not know its row: several instances wrote it, or a write did not stay */
     int64_t at;     /* stamp of the last write */
     const struct rb_pu_note *last; /* the last write; borrowed from the notes */
 };

@@ -9,33 +9,64 @@
 
 static VALUE mMute;
 static ID id_pushable_muted, id_covers;
-static ID id_mutations_before_last_save, id_noted_mutations, id_defer_touch_attrs, id_trigger_update_callback;
+static ID id_mutations_before_last_save, id_noted_mutations, id_defer_touch_attrs, id_trigger_update_callback,
+    id_trigger_destroy_callback, id_new_record, id_column_names;
 
 struct capture {
     VALUE record;
     struct rb_pu_note note;
 };
 
-/* Columns of a touch. A touch that Rails put off to the commit, or that comes with a raised counter, leaves behind the
- * record of changes of an earlier write, or none: it counts only when no earlier write was noted with it.
+/* Whether the record of changes is of the write at hand. A touch that Rails put off to the commit, or that comes with a
+ * raised counter, leaves behind that of an earlier write, or none: it counts only when no earlier write was noted with
+ * it.
  */
-static VALUE touched_columns(VALUE record, VALUE plan)
+static bool tracks_this_write(VALUE record)
 {
-    VALUE stamps = rb_pu_plan_timestamps(plan);
     VALUE tracker = rb_attr_get(record, id_mutations_before_last_save);
-    bool fresh = !NIL_P(tracker) && tracker != rb_attr_get(record, id_noted_mutations);
-    VALUE old = fresh ? rb_pu_saved_changes(record, stamps) : rb_hash_new();
-    VALUE deferred = rb_attr_get(record, id_defer_touch_attrs);
-    VALUE lists[] = {stamps, RB_TYPE_P(deferred, T_ARRAY) ? deferred : stamps};
-    for (int list = 0; list < 2; list++) {
-        for (long i = 0; i < RARRAY_LEN(lists[list]); i++) {
-            VALUE name = rb_ary_entry(lists[list], i);
-            if (rb_hash_lookup2(old, name, Qundef) == Qundef) {
-                rb_hash_aset(old, name, RB_PU_UNKNOWN);
-            }
+    return !NIL_P(tracker) && tracker != rb_attr_get(record, id_noted_mutations);
+}
+
+static void add_names(VALUE old, VALUE names)
+{
+    for (long i = 0; i < RARRAY_LEN(names); i++) {
+        VALUE name = rb_ary_entry(names, i);
+        if (rb_hash_lookup2(old, name, Qundef) == Qundef) {
+            rb_hash_aset(old, name, RB_PU_UNKNOWN);
         }
     }
-    return old;
+}
+
+static void note_touch(struct capture *capture, VALUE plan)
+{
+    VALUE stamps = rb_pu_plan_timestamps(plan);
+    VALUE deferred = rb_attr_get(capture->record, id_defer_touch_attrs);
+    VALUE old = rb_hash_new();
+    if (tracks_this_write(capture->record)) {
+        old = rb_pu_saved_changes(capture->record, stamps);
+    } else if (!RB_TYPE_P(deferred, T_ARRAY)) {
+        /* Which counter was raised is not known, nor has the instance the new time stamp. */
+        add_names(old, rb_funcall(rb_obj_class(capture->record), id_column_names, 0));
+        capture->note.unsure = true;
+    }
+    add_names(old, stamps);
+    if (RB_TYPE_P(deferred, T_ARRAY)) {
+        add_names(old, deferred);
+    }
+    capture->note.changes = old;
+}
+
+/* Rails leaves an assigned value of an attr_readonly in the instance and counts it as saved, but does not write it.
+ * Takes such columns out; returns whether there were any.
+ */
+static bool drop_readonly(VALUE plan, VALUE changes)
+{
+    VALUE names = rb_pu_plan_readonly(plan);
+    size_t before = RHASH_SIZE(changes);
+    for (long i = 0; i < RARRAY_LEN(names); i++) {
+        rb_hash_delete(changes, rb_ary_entry(names, i));
+    }
+    return RHASH_SIZE(changes) < before;
 }
 
 static VALUE encode_columns(VALUE arg)
@@ -96,9 +127,11 @@ static VALUE capture_body(VALUE arg)
         rb_pu_push(capture->record, event_of(note->kind)); /* no transaction to wait for */
         return Qnil;
     }
-    if (note->kind == RB_PU_UPDATED || note->kind == RB_PU_TOUCHED) {
-        note->changes = note->kind == RB_PU_UPDATED ? rb_pu_saved_changes(capture->record, rb_pu_plan_timestamps(plan))
-                                                    : touched_columns(capture->record, plan);
+    if (note->kind == RB_PU_UPDATED) {
+        note->changes = rb_pu_saved_changes(capture->record, rb_pu_plan_timestamps(plan));
+        note->unsure = drop_readonly(plan, note->changes);
+    } else if (note->kind == RB_PU_TOUCHED) {
+        note_touch(capture, plan);
     }
     if (note->kind != RB_PU_DESTROYED) {
         mark_noted(capture->record);
@@ -157,11 +190,17 @@ static VALUE hooks_after_update(VALUE self, VALUE record)
 
 static VALUE hooks_after_touch(VALUE self, VALUE record)
 {
+    if (rb_attr_get(record, id_trigger_update_callback) == Qfalse && tracks_this_write(record)) {
+        return Qtrue; /* a touch that found no row; a raised counter leaves the flag as it is */
+    }
     return capture(record, RB_PU_TOUCHED);
 }
 
 static VALUE hooks_after_destroy(VALUE self, VALUE record)
 {
+    if (rb_attr_get(record, id_trigger_destroy_callback) == Qfalse || RTEST(rb_attr_get(record, id_new_record))) {
+        return Qtrue; /* no row was deleted: it was new, or gone */
+    }
     return capture(record, RB_PU_DESTROYED);
 }
 
@@ -175,6 +214,9 @@ void rb_pu_init_hooks(void)
     id_noted_mutations = rb_intern("__pushable_noted_mutations");
     id_defer_touch_attrs = rb_intern("@_defer_touch_attrs");
     id_trigger_update_callback = rb_intern("@_trigger_update_callback");
+    id_trigger_destroy_callback = rb_intern("@_trigger_destroy_callback");
+    id_new_record = rb_intern("@new_record");
+    id_column_names = rb_intern("column_names");
     VALUE hooks = rb_define_module_under(rb_mPushable, "Hooks");
     rb_define_singleton_method(hooks, "after_create", hooks_after_create, 1);
     rb_define_singleton_method(hooks, "after_update", hooks_after_update, 1);

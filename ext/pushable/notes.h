@@ -20,6 +20,7 @@ struct rb_pu_note {
     VALUE error;   /* the exception that encoding raised, or Qnil */
     int64_t at;    /* pu_clock_stamp, right after the write */
     bool encoded;  /* object holds the record's JSON as it was written */
+    bool unsure;   /* the record holds values that this write did not bring to the row */
     bool undone;   /* it was rolled back */
     struct pu_buf object; /* owned by the list */
 };

@@ -1,8 +1,8 @@
 #include "plan.h"
 
 static VALUE cPlan;
-static ID id_slot, id_for, id_record, id_shape, id_keys, id_root, id_timestamps, id_rules, id_events, id_target,
-    id_value, id_conditions, id_columns, id_name, id_reload;
+static ID id_slot, id_for, id_record, id_shape, id_keys, id_root, id_timestamps, id_readonly, id_rules, id_events,
+    id_target, id_value, id_conditions, id_columns, id_name, id_reload;
 
 VALUE rb_pu_plan(VALUE klass)
 {
@@ -48,6 +48,11 @@ VALUE rb_pu_plan_timestamps(VALUE plan)
     return rb_ivar_get(plan, id_timestamps);
 }
 
+VALUE rb_pu_plan_readonly(VALUE plan)
+{
+    return rb_ivar_get(plan, id_readonly);
+}
+
 VALUE rb_pu_plan_rules(VALUE plan)
 {
     return rb_ivar_get(plan, id_rules);
@@ -75,6 +80,7 @@ void rb_pu_init_plan(void)
     id_keys = rb_intern("@keys");
     id_root = rb_intern("@root");
     id_timestamps = rb_intern("@timestamps");
+    id_readonly = rb_intern("@readonly");
     id_rules = rb_intern("@rules");
     id_events = rb_intern("@events");
     id_target = rb_intern("@target");

@@ -37,6 +37,7 @@ VALUE rb_pu_plan_shape(VALUE plan);      /* what a line without options carries 
 VALUE rb_pu_plan_keys(VALUE plan);       /* Array of the primary key's column names, empty when there is none */
 VALUE rb_pu_plan_root(VALUE plan);       /* String around the object, or Qnil */
 VALUE rb_pu_plan_timestamps(VALUE plan); /* Array of the columns that a touch sets */
+VALUE rb_pu_plan_readonly(VALUE plan);   /* Array of the columns that an update does not write */
 VALUE rb_pu_plan_rules(VALUE plan);      /* Array, for rb_pu_plan_rule */
 
 /* rb_pu_plan_rule - Read one entry of the rules. */

@@ -133,6 +133,34 @@ static bool wants_reload(VALUE plan)
     return false;
 }
 
+/* A record whose key was changed is gone under the old one. */
+static void route_old(struct rb_pu_dispatch *dispatch)
+{
+    rb_pu_dispatch_take(dispatch, rb_pu_plan(rb_obj_class(dispatch->change.record)));
+    find_channels(dispatch, Qnil);
+    rb_pu_dispatch_send_all(dispatch);
+}
+
+static bool has_new_key(const struct rb_pu_change *change, VALUE plan)
+{
+    VALUE keys = rb_pu_plan_keys(plan);
+    bool found = false;
+    for (long i = 0; change->existed && change->exists && !found && i < RARRAY_LEN(keys); i++) {
+        found = rb_hash_lookup2(change->before, rb_ary_entry(keys, i), Qundef) != Qundef;
+    }
+    return found;
+}
+
+static void split_by_key(struct rb_pu_dispatch *dispatch)
+{
+    struct rb_pu_change *change = &dispatch->change;
+    struct rb_pu_dispatch old = {.change = *change, .origin = dispatch->origin, .body = route_old};
+    old.change.record = rb_pu_view(rb_pu_view_saved(change->record), change->before);
+    old.change.exists = false;
+    change->existed = false;
+    rb_pu_dispatch(&old);
+}
+
 static void route_record(struct rb_pu_dispatch *dispatch)
 {
     const struct tour *tour = dispatch->context;
@@ -140,10 +168,14 @@ static void route_record(struct rb_pu_dispatch *dispatch)
     if (!rb_pu_changes_merge(tour->notes, rb_ary_entry(tour->groups, tour->next), change)) {
         return;
     }
-    rb_pu_dispatch_take(dispatch, rb_pu_plan(rb_obj_class(change->record)));
+    VALUE plan = rb_pu_plan(rb_obj_class(change->record));
+    if (has_new_key(change, plan)) {
+        split_by_key(dispatch);
+    }
+    rb_pu_dispatch_take(dispatch, plan);
     VALUE overtaken = find_overtaken(dispatch);
-    bool whole = wants_reload(dispatch->row.plan);
-    bool partly = change->existed && !rb_pu_has_columns(change->record, dispatch->row.plan);
+    bool whole = wants_reload(plan);
+    bool partly = change->existed && !rb_pu_has_columns(change->record, plan);
     if (change->exists && (change->unsure || whole || partly || !NIL_P(overtaken))) {
         rb_pu_dispatch_reload(dispatch);
     }

@@ -3,7 +3,7 @@
 #include "attribute.h"
 #include "value.h"
 
-static ID id_attributes, id_keys, id_fetch_value, id_aref, id_key_p;
+static ID id_attributes, id_keys, id_original_value, id_aref, id_key_p;
 
 /* One document: `write` runs under rb_ensure, so that the writer is freed whatever the application does. */
 struct document {
@@ -86,7 +86,8 @@ static bool write_document(struct document *document)
 
 VALUE rb_pu_read_column(VALUE record, VALUE name)
 {
-    return rb_funcall(rb_ivar_get(record, id_attributes), id_fetch_value, 1, name);
+    VALUE attribute = rb_funcall(rb_ivar_get(record, id_attributes), id_aref, 1, name);
+    return rb_funcall(attribute, id_original_value, 0);
 }
 
 VALUE rb_pu_read_key(VALUE record, VALUE plan, VALUE name)
@@ -313,7 +314,7 @@ void rb_pu_init_serializer(void)
 {
     id_attributes = rb_intern("@attributes");
     id_keys = rb_intern("keys");
-    id_fetch_value = rb_intern("fetch_value");
+    id_original_value = rb_intern("original_value");
     id_key_p = rb_intern("key?");
     id_aref = rb_intern("[]");
     rb_define_singleton_method(rb_mPushable, "encode", pushable_encode, 1);

@@ -45,7 +45,9 @@ bool rb_pu_has_columns(VALUE record, VALUE plan);
 /* rb_pu_read_key - A part of the primary key: a column's value, or what the method of a model without columns says. */
 VALUE rb_pu_read_key(VALUE record, VALUE plan, VALUE name);
 
-/* rb_pu_read_column - A column's value in the record, by no method of the application; Qnil when it was not loaded. */
+/* rb_pu_read_column - A column's value in the row as the record knows it, whatever was assigned since, and by no method
+ * of the application; Qnil when it was not loaded.
+ */
 VALUE rb_pu_read_column(VALUE record, VALUE name);
 
 void rb_pu_init_serializer(void);

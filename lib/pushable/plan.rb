@@ -55,6 +55,7 @@ module Pushable
       @keys = (@record ? Array(klass.primary_key) : ["id"]).map { |name| name.dup.freeze }.freeze
       @root = root_of(klass)
       @timestamps = @record ? klass.send(:timestamp_attributes_for_update_in_model).dup.freeze : [].freeze
+      @readonly = @record ? klass.readonly_attributes.map { |name| name.dup.freeze }.freeze : [].freeze
       @shapes = Hash.new { |shapes, options| shapes[options] = Shape.new(klass, @keys, @root, options) }
       @shape = @shapes[{}]
       @rules = rules_of(klass).freeze

@@ -66,6 +66,16 @@ RSpec.describe "Membership before and after a transaction", :pushing do
       .to contain_exactly(%w[family_2_members update], [instance, "update"])
   end
 
+  it "a counter that is raised with a touch, before or after a move in its transaction, is part of the move" do
+    writes = [->(_) { member.increment!(:age, touch: true) }, ->(family_id) { member.update!(family_id:) }]
+    [writes, writes.reverse].each do |order|
+      from = member.reload.family_id
+      expect(events { Member.transaction { order.each { |write| write.call(from + 1) } } })
+        .to contain_exactly(["family_#{from}_members", "destroy"], ["family_#{from + 1}_members", "create"],
+                            [instance, "update"])
+    end
+  end
+
   it "a parent's touch at the very moment of its creation does not create it again" do
     now = Time.now.utc
     allow(Time).to receive(:now).and_return(now) # what freezing the clock in an application's tests does

@@ -4,8 +4,9 @@ require "spec_helper"
 require_relative "../support/pushing"
 require_relative "../support/random_program"
 
-# Random programs of saves, touches, destroys, savepoints, rollbacks and raises over a few members, against a model of
-# the browser that obeys the contract: after every commit each family's collection equals its rows.
+# Random programs of saves, touches, counters, destroys, savepoints in savepoints, rollbacks and errors rescued at any
+# depth, over a few members and several instances of each, against a model of the browser that obeys the contract: after
+# every commit each family's collection equals its rows.
 #
 #   PROGRAMS=20000 SEED=7 bundle exec rspec spec/pushable/random_programs_spec.rb
 RSpec.describe "random programs", :pushing do

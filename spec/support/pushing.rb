@@ -66,5 +66,6 @@ RSpec.configure do |config|
     Pushable.shutdown(0) # what an example left waiting, for a server that was never there
     Pushing.reset
     Pushable.logger = nil
+    ActiveRecord::Base.connection_pool.release_connection # a thread of a later example may need the one there is
   end
 end

@@ -28,8 +28,9 @@ end
 class Program
   FAMILIES = [1, 2, 3].freeze
   USER_ERROR = "the user's own"
-  STEPS = %i[create create save_name_or_age save_name_or_age save_name_or_age move touch destroy assign reload
-             transaction transaction].freeze
+  DEEPEST = 4
+  STEPS = %i[create create save_name_or_age save_name_or_age save_name_or_age move touch count twins destroy assign
+             reload transaction transaction transaction].freeze
 
   attr_reader :steps
 
@@ -55,16 +56,20 @@ class Program
   end
 
   def transaction(depth)
-    return if depth > 2
+    return if depth > DEEPEST
 
     ending = %i[commit commit rollback raise].sample(random: @random)
     nested = depth.positive? && @random.rand(3).positive?
     note("begin#{" savepoint" if nested} (#{ending})")
     Member.transaction(requires_new: nested) { body(depth, ending) }
   rescue RuntimeError => e
-    raise unless e.message == USER_ERROR && depth.zero?
+    raise unless rescued?(e, depth)
   ensure
     note("end")
+  end
+
+  def rescued?(error, depth)
+    error.message == USER_ERROR && (depth.zero? || @random.rand(2).zero?)
   end
 
   def body(depth, ending)
@@ -104,6 +109,25 @@ class Program
     member = kept or return
     note("touch #{member.id}")
     member.touch
+  end
+
+  def count
+    member = (kept if @random.rand(2).zero?) || fresh or return
+    note("count #{member.id}")
+    member.increment!(:age, touch: true)
+  end
+
+  # Two instances of one row, which do not know of each other.
+  def twins
+    one = fresh or return
+    other = Member.find(one.id)
+    note("twins #{one.id}")
+    Member.transaction(requires_new: @random.rand(2).zero?) do
+      one.update!(name: word)
+      other.update!(age: @random.rand(90))
+      [one, other].sample(random: @random).touch
+    end
+    @held[one.id] = one
   end
 
   def destroy
