@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "database"
+require_relative "older_rails"
 require "pushable"
 
 class Family < ActiveRecord::Base
@@ -59,6 +60,10 @@ end
 
 class Account < ActiveRecord::Base
   has_secure_token :key
+  push
+end
+
+class Patient < ActiveRecord::Base
   encrypts :ssn
   push
 end
