@@ -3,7 +3,7 @@
 # The models are written for today's Rails. What an older one spells another way is translated here, and nowhere else.
 module OlderRails
   module Before71
-    def serialize(name, coder:) = super(name, coder)
+    def serialize(name, *coders, coder: nil) = super(name, *coders, *coder)
   end
 
   module Before70
