@@ -184,31 +184,18 @@ RSpec.describe "Pushing a change", :pushing do
   end
 
   describe "what stays out" do
-    let(:account) { Account.create!(email: "a@example.org", password_digest: "digest") }
+    let(:account) { Account.create!(email: "a@example.org", password_digest: "digest", ssn: "078-05-1120") }
 
-    it "are digests and tokens" do
+    it "are digests, tokens and encrypted columns" do
       object = pushes { account }.first["data"]["object"]
       expect(object).to eq("id" => account.id, "email" => "a@example.org")
     end
 
     it "are their names among the changed ones, too" do
       account
-      messages = pushes { account.update!(email: "b@example.org", password_digest: "other") }
+      messages = pushes { account.update!(email: "b@example.org", password_digest: "other", ssn: "1") }
       expect(messages.map { |message| message["data"]["changed"] }).to all(eq(["email"]))
       expect(messages.map { |message| message["data"]["object"].keys }).to all(contain_exactly("id", "email"))
-    end
-
-    it "are encrypted columns and their names", rails: ">= 7.0" do
-      ActiveRecord::Encryption.configure(primary_key: "p" * 32, deterministic_key: "d" * 32,
-                                         key_derivation_salt: "s" * 32)
-      patient = nil
-      messages = pushes do
-        patient = Patient.create!(name: "Ann", ssn: "078-05-1120")
-        patient.update!(name: "Bea", ssn: "1")
-      end
-      expect(messages.map { |message| message["data"]["object"].keys }).to all(contain_exactly("id", "name"))
-      expect(messages.last["data"]["changed"]).to eq(["name"])
-      expect(patient.reload.ssn).to eq("1")
     end
 
     it "stays out as well when the class says itself what its JSON is" do

@@ -36,9 +36,6 @@ module Database
       t.string :email
       t.string :password_digest
       t.string :key
-    end
-    create_table(:patients) do |t|
-      t.string :name
       t.string :ssn
     end
     create_table(:oddities) do |t|
@@ -81,5 +78,8 @@ end
 
 ActiveRecord::Base.time_zone_aware_attributes = true
 ActiveRecord::Base.cache_timestamp_format = :usec
+if defined?(ActiveRecord::Encryption)
+  ActiveRecord::Encryption.configure(primary_key: "p" * 32, deterministic_key: "d" * 32, key_derivation_salt: "s" * 32)
+end
 Time.zone_default = Time.find_zone!("UTC")
 Database.connect(ActiveRecord::Base, ":memory:")

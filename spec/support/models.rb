@@ -60,10 +60,6 @@ end
 
 class Account < ActiveRecord::Base
   has_secure_token :key
-  push
-end
-
-class Patient < ActiveRecord::Base
   encrypts :ssn
   push
 end
