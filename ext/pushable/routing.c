@@ -146,7 +146,7 @@ static bool has_new_key(const struct rb_pu_change *change, VALUE plan)
     VALUE keys = rb_pu_plan_keys(plan);
     bool found = false;
     for (long i = 0; change->existed && change->exists && !found && i < RARRAY_LEN(keys); i++) {
-        found = rb_hash_lookup2(change->before, rb_ary_entry(keys, i), Qundef) != Qundef;
+        found = rb_hash_lookup2(change->before, rb_ary_entry(keys, i), RB_PU_UNKNOWN) != RB_PU_UNKNOWN;
     }
     return found;
 }

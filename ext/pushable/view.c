@@ -126,6 +126,8 @@ void rb_pu_init_view(void)
                                             "@_touch_attr_names",
                                             "@_skip_dirty_tracking",
                                             "@_touch_record",
+                                            "@_last_transaction_return_status",
+                                            "@new_record_before_save",
                                             "@_already_called",
                                             "@_saving",
                                             "@_destroy_callback_already_called",

@@ -35,8 +35,9 @@ module Pushable
       def tell_rails(error, subject, rule)
         return unless defined?(::Rails) && ::Rails.respond_to?(:error)
 
-        ::Rails.error.report(error, handled: true, severity: :error, source: "pushable",
-                                    context: { record: subject, rule: rule })
+        details = { handled: true, severity: :error, context: { record: subject, rule: rule } }
+        details[:source] = "pushable" if ::Rails.error.method(:report).parameters.include?(%i[key source]) # Rails 7.1
+        ::Rails.error.report(error, **details)
       end
     end
   end

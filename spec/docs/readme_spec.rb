@@ -26,7 +26,7 @@ RSpec.describe "README.md" do
         create_table(:members) { |t| t.references :family; t.string :name }
       end
       class ApplicationRecord < ActiveRecord::Base
-        primary_abstract_class
+        self.abstract_class = true
       end
       class Family < ApplicationRecord; end
       #{code}

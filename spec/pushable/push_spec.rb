@@ -95,7 +95,7 @@ RSpec.describe "Pushing a change", :pushing do
       messages = pushes do
         member.update_columns(name: "Bea")
         Member.where(id: member.id).update_all(age: 99)
-        Member.insert_all([{ name: "Cid" }])
+        Member.insert_all([{ name: "Cid", created_at: Time.now, updated_at: Time.now }])
         member.delete
       end
       expect(messages).to be_empty
@@ -163,7 +163,7 @@ RSpec.describe "Pushing a change", :pushing do
       expect(messages.map { |message| message["data"]["object"] }).to eq([{ "code" => "x-1" }] * 2)
     end
 
-    it "may be of several columns" do
+    it "may be of several columns", rails: ">= 7.1" do
       seat = nil
       expect(events { seat = Seat.create!(row: "A", number: 4) }).to eq([%w[seats create]])
       expect(Pushable.deliveries.last["data"]["object"]).to eq("row" => "A", "number" => 4, "taken" => false)

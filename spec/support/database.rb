@@ -80,9 +80,10 @@ module Database
   end
 end
 
-ActiveRecord.default_timezone = :utc
 ActiveRecord::Base.time_zone_aware_attributes = true
 ActiveRecord::Base.cache_timestamp_format = :usec
-ActiveRecord::Encryption.configure(primary_key: "p" * 32, deterministic_key: "d" * 32, key_derivation_salt: "s" * 32)
+if defined?(ActiveRecord::Encryption)
+  ActiveRecord::Encryption.configure(primary_key: "p" * 32, deterministic_key: "d" * 32, key_derivation_salt: "s" * 32)
+end
 Time.zone_default = Time.find_zone!("UTC")
 Database.connect(ActiveRecord::Base, ":memory:")

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "database"
+require_relative "older_rails"
 require "pushable"
 
 class Family < ActiveRecord::Base

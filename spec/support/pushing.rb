@@ -55,6 +55,11 @@ module Pushing
 end
 
 RSpec.configure do |config|
+  # Read by bin/test --matrix, too: what did run, not what was asked for.
+  config.after(:suite) do
+    adapter = ActiveRecord::Base.connection_db_config.adapter
+    puts "", "", "Ran on Rails #{ActiveRecord.version}, Ruby #{RUBY_VERSION}, #{adapter}"
+  end
   config.include Pushing, :pushing
   config.before(:each, :pushing) do
     @log = StringIO.new
