@@ -33,10 +33,11 @@ pkg_config("yajl") || dir_config("yajl")
 # yajl_gen_alloc's form with a configuration call is yajl 2.
 refuse("yajl", "2") unless have_header("yajl/yajl_gen.h") && have_library("yajl", "yajl_gen_config", "yajl/yajl_gen.h")
 
+# Before the flags: mkmf's own programs are not free of warnings.
+have_func("rb_hash_new_capa", "ruby.h") # Ruby 3.2+
+
 append_cflags(%w[-std=gnu11 -fvisibility=hidden -Wall -Wno-unused-parameter -Wextra]) # in this order
 append_cflags(%w[-Werror -g -O1]) if ENV["PUSHABLE_PEDANTIC"]
-
-have_func("rb_hash_new_capa", "ruby.h") # Ruby 3.2+
 
 $srcs = Dir[File.join(__dir__, "{.,core}", "*.c")].map { |path| File.basename(path) }.sort
 $VPATH << "$(srcdir)/core"

@@ -2,9 +2,9 @@
 
 #include "dirty.h"
 
-static ID id_attributes, id_association_cache, id_destroyed, id_new_record, id_mutations_from_database,
-    id_mutations_before_last_save, id_dup, id_write_cast_value, id_reflection, id_macro, id_foreign_key,
-    id_changes_to_save;
+static ID id_attributes, id_association_cache, id_aggregation_cache, id_destroyed, id_new_record,
+    id_mutations_from_database, id_mutations_before_last_save, id_dup, id_write_cast_value, id_reflection, id_macro,
+    id_foreign_key, id_changes_to_save;
 static VALUE sym_belongs_to;
 static VALUE known_variables; /* Hash of the instance variables that Active Record itself sets */
 
@@ -78,6 +78,9 @@ VALUE rb_pu_view(VALUE record, VALUE values)
     forget_memos(view);
     rb_ivar_set(view, id_attributes, set);
     rb_ivar_set(view, id_association_cache, sharing.cache);
+    if (!NIL_P(rb_attr_get(record, id_aggregation_cache))) { /* what composed_of made of the columns */
+        rb_ivar_set(view, id_aggregation_cache, rb_hash_new());
+    }
     rb_ivar_set(view, id_destroyed, Qfalse);
     rb_ivar_set(view, id_new_record, Qfalse);
     rb_ivar_set(view, id_mutations_from_database, Qnil);
@@ -129,7 +132,10 @@ void rb_pu_init_view(void)
                                             "@_last_transaction_return_status",
                                             "@new_record_before_save",
                                             "@_already_called",
-                                            "@_saving",
+                                            "@_nested_records_changed_for_autosave_already_called",
+                                            "@autosaving_belongs_to_for",
+                                            "@validating_belongs_to_for",
+                                            "@aggregation_cache",
                                             "@_destroy_callback_already_called",
                                             "@_association_destroy_exception",
                                             "@errors",
@@ -143,6 +149,7 @@ void rb_pu_init_view(void)
     rb_obj_freeze(known_variables);
     id_attributes = rb_intern("@attributes");
     id_association_cache = rb_intern("@association_cache");
+    id_aggregation_cache = rb_intern("@aggregation_cache");
     id_destroyed = rb_intern("@destroyed");
     id_new_record = rb_intern("@new_record");
     id_mutations_from_database = rb_intern("@mutations_from_database");

@@ -17,9 +17,9 @@ module Pushable
       # @return [Courier]
       def start
         @lock.synchronize do
-          @current = replace(@current)
-          @current.start_thread
-          @current
+          courier = replace(@current)
+          courier.start_thread
+          @current = courier # last: a push in another thread looks at it without the lock
         end
       end
 

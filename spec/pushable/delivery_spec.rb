@@ -74,6 +74,18 @@ RSpec.describe "Delivering", :pushing do
       4.times { |thread| expect(arrived.select { |from, _| from == thread }.map(&:last)).to eq((0...50).to_a) }
     end
 
+    it "starts one thread for first messages that come at once" do
+      subscriber = subscribe("/sync/numbers")
+      allow_any_instance_of(Pushable::Courier).to receive(:start_thread).and_wrap_original do |start_thread|
+        sleep 0.1 # the others come meanwhile
+        start_thread.call
+      end
+      sent = Array.new(4) { |n| Thread.new { Pushable.publish("numbers", { n: }) } }.map(&:value)
+      expect(sent).to all(be(true))
+      expect(numbers(subscriber, 4)).to match_array(0..3)
+      expect(Thread.list.count { |thread| thread.name == "pushable" }).to eq(1)
+    end
+
     it "starts a new thread when the courier's was killed, and goes on with what waited" do
       subscriber = subscribe("/sync/numbers")
       Pushable.publish("numbers", { n: 1 })

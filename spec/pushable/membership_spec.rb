@@ -195,6 +195,33 @@ RSpec.describe "Membership before and after a transaction", :pushing do
       .to contain_exactly(%w[f1 destroy], %w[f2 create])
   end
 
+  it "is asked of a view that has what Active Record itself keeps" do
+    asked = []
+    stub_const("Spied", Class.new(Member) do
+      define_method(:collection_channel) do
+        asked << instance_variables.sort
+        super()
+      end
+    end)
+    spied = Spied.create!(family: Family.create!)
+    asked.clear
+    spied.update!(family: Family.create!)
+    expect(asked.size).to eq(2)
+    expect(asked.first).to eq(asked.last)
+  end
+
+  it "reads what composed_of made of the columns" do
+    stub_const("Person", Struct.new(:name, :age))
+    stub_const("Composed", Class.new(ActiveRecord::Base) do
+      self.table_name = "members"
+      composed_of :person, mapping: [%w[name name], %w[age age]]
+      push update: :collections, create: :collections, destroy: :collections
+      def collection_channel = "#{person.name}_#{person.age}"
+    end)
+    composed = Composed.find(Composed.create!(name: "Ann", age: 30).id)
+    expect(events { composed.update!(age: 31) }).to contain_exactly(%w[Ann_30 destroy], %w[Ann_31 create])
+  end
+
   it "runs no callback of the application for a view" do
     initialized = 0
     stub_const("Watched", Class.new(Member) { after_initialize { initialized += 1 } })

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "bundler"
 require "open3"
 require "rbconfig"
 require "support/bayeux"
@@ -10,7 +11,8 @@ RSpec.describe "pushable/tasks" do
   it "brings faye:start to any Rakefile" do
     Dir.mktmpdir do |directory|
       File.write(File.join(directory, "Rakefile"), 'require "pushable/tasks"')
-      faye = FayeProcess.start(chdir: directory, env: { "BUNDLE_GEMFILE" => gemfile })
+      # This bundle, which is not found from there.
+      faye = FayeProcess.start(chdir: directory, env: { "BUNDLE_GEMFILE" => Bundler.default_gemfile.to_s })
 
       expect(Bayeux.publish(faye.url, "/a", 1).first["successful"]).to be(true)
     ensure
@@ -39,10 +41,6 @@ RSpec.describe "pushable/tasks" do
     expect(Bayeux.publish(faye.url, "/a", 1).first["successful"]).to be(true)
   ensure
     faye&.stop
-  end
-
-  def gemfile
-    File.join(FayeProcess::ROOT, "Gemfile")
   end
 
   def ruby(code, *arguments)
