@@ -3,9 +3,12 @@
 require "active_record"
 require "tempfile"
 
-# A real SQLite, in memory, as a Rails app would have set Active Record up. What needs a second connection inherits from
+# A real database, as a Rails app would have set Active Record up: SQLite in memory, or a server of its own when
+# PUSHABLE_TEST_DATABASE names one. What needs a second database, or several connections on SQLite, inherits from
 # FileRecord: an in-memory database belongs to one connection alone.
 module Database
+  SERVERS = { postgresql: "PostgresqlServer", mariadb: "MariadbServer" }.freeze
+
   SCHEMA = lambda do |_|
     create_table(:families) do |t|
       t.string :name
@@ -44,8 +47,9 @@ module Database
       t.string :push
     end
     create_table(:notices) do |t|
-      t.string :text
+      t.text :text
       t.string :target
+      t.binary :picture
     end
     create_table(:specimens) do |t|
       t.string :string
@@ -68,10 +72,26 @@ module Database
 
   module_function
 
-  def connect(base, database)
-    base.establish_connection(adapter: "sqlite3", database:, timeout: 10_000)
+  # @return [Symbol] :sqlite, :postgresql or :mariadb
+  def kind
+    ENV.fetch("PUSHABLE_TEST_DATABASE", "sqlite").to_sym
+  end
+
+  # @param path [String] where SQLite keeps the database; a server makes a new one
+  def connect(base, path)
+    base.establish_connection(server&.create_database || { adapter: "sqlite3", database: path, timeout: 10_000 })
     base.connection_pool.with_connection do |connection|
       ActiveRecord::Migration.suppress_messages { connection.instance_exec(nil, &SCHEMA) }
+    end
+  end
+
+  # The one server of this run; none for SQLite.
+  def server
+    return if kind == :sqlite
+
+    @server ||= begin
+      require_relative "#{kind}_server"
+      Object.const_get(SERVERS.fetch(kind)).new
     end
   end
 end

@@ -79,7 +79,7 @@ class Notice < ActiveRecord::Base
   end
 end
 
-# For what needs several connections; connected by the specs that use it, to a file.
+# For what needs a second database or, on SQLite, several connections; connected by the specs that use it.
 class FileRecord < ActiveRecord::Base
   self.abstract_class = true
 end
@@ -91,6 +91,7 @@ end
 
 class Specimen < ActiveRecord::Base
   self.table_name = "specimens"
+  attribute :json, :json # MariaDB keeps it as text
   serialize :serialized, coder: JSON
   enum :state, { fresh: 0, dried: 1 }
   push
