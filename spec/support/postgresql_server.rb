@@ -15,7 +15,8 @@ class PostgresqlServer < PrivateServer
 
   def command
     settings = { listen_addresses: "", unix_socket_directories: @directory, fsync: "off", synchronous_commit: "off",
-                 full_page_writes: "off", lock_timeout: "20s", timezone: "UTC" }
+                 full_page_writes: "off", lock_timeout: "20s", deadlock_timeout: "100ms",
+                 timezone: "UTC" }
     [program("postgres"), "-D", data, *settings.flat_map { |name, value| ["-c", "#{name}=#{value}"] }]
   end
 
