@@ -50,6 +50,15 @@ RSpec.describe "Failing after a commit", :pushing do
                                                                                    rule: ":collections"))])
     end
 
+    it "for a query that failed hurts neither the transaction nor the next one" do
+      Notice.behaviour = ->(_) { Notice.connection.select_value("SELECT no_such_column FROM notices") }
+      expect(events { notice.update!(text: "b") }).to eq([["notice_#{notice.id}", "update"]])
+      expect(notice.reload.text).to eq("b")
+      expect(log).to match(/\(:collections\) ActiveRecord::StatementInvalid/)
+      Notice.behaviour = nil
+      expect(events { notice.update!(text: "c") }).to contain_exactly(%w[all update], ["notice_#{notice.id}", "update"])
+    end
+
     it "leaves the other targets of the record, the other records, and the save as they are" do
       other = Animal.create!(name: "Rex")
       heard = events do
