@@ -345,8 +345,8 @@ RSpec.describe "Pushing a transaction", :pushing do
 
   describe "on connections of their own" do
     around do |example|
-      Tempfile.create("pushable") do |file|
-        Database.connect(FileRecord, file.path)
+      Dir.mktmpdir("pushable") do |directory|
+        Database.connect(FileRecord, File.join(directory, "test.sqlite3"))
         example.run
       ensure
         FileRecord.remove_connection

@@ -1,13 +1,30 @@
 # frozen_string_literal: true
 
 require "active_record"
-require "tempfile"
+require "tmpdir"
 
 # A real database, as a Rails app would have set Active Record up: SQLite in memory, or a server of its own when
 # PUSHABLE_TEST_DATABASE names one. What needs a second database, or several connections on SQLite, inherits from
 # FileRecord: an in-memory database belongs to one connection alone.
 module Database
   SERVERS = { postgresql: "PostgresqlServer", mariadb: "MariadbServer" }.freeze
+
+  # How each makes a key itself, and a column by a trigger.
+  OWN_KEYS = { sqlite: { type: :string, default: -> { "(lower(hex(randomblob(16))))" } },
+               postgresql: { type: :uuid, default: -> { "gen_random_uuid()" } },
+               mariadb: { type: :string, limit: 36, default: -> { "uuid()" } } }.freeze
+  OWN_CODES = {
+    sqlite: <<~SQL,
+      CREATE TRIGGER code AFTER INSERT ON parcels
+      BEGIN UPDATE parcels SET code = 'P-' || NEW.label WHERE rowid = NEW.rowid; END
+    SQL
+    postgresql: <<~SQL,
+      CREATE FUNCTION code() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN NEW.code := 'P-' || NEW.label; RETURN NEW; END $$;
+      CREATE TRIGGER code BEFORE INSERT ON parcels FOR EACH ROW EXECUTE FUNCTION code()
+    SQL
+    mariadb: "CREATE TRIGGER code BEFORE INSERT ON parcels FOR EACH ROW SET NEW.code = CONCAT('P-', NEW.label)"
+  }.freeze
 
   SCHEMA = lambda do |_|
     create_table(:families) do |t|
@@ -51,6 +68,12 @@ module Database
       t.string :target
       t.binary :picture
     end
+    create_table(:parcels, id: OWN_KEYS.fetch(Database.kind)) do |t|
+      t.string :label
+      t.string :code
+      t.datetime :posted_at, precision: nil, default: -> { "CURRENT_TIMESTAMP" }
+    end
+    execute(OWN_CODES.fetch(Database.kind))
     create_table(:specimens) do |t|
       t.string :string
       t.text :text

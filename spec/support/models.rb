@@ -57,6 +57,11 @@ class Document < ActiveRecord::Base
   push
 end
 
+# Its key and the columns code and posted_at come from the database.
+class Parcel < ActiveRecord::Base
+  push
+end
+
 class Account < ActiveRecord::Base
   has_secure_token :key
   encrypts :ssn
