@@ -175,7 +175,8 @@ RSpec.describe "Pushing by hand", :pushing do
           Member.cache do
             Member.find(ann.id)
             Member.connection_pool.with_connection do |connection|
-              connection.raw_connection.execute("UPDATE members SET age = 77 WHERE id = #{ann.id}")
+              execute = { sqlite: :execute, postgresql: :exec, mariadb: :query }.fetch(Database.kind)
+              connection.raw_connection.public_send(execute, "UPDATE members SET age = 77 WHERE id = #{ann.id}")
             end
             Member.where(age: 1).scoping { ann.push_now }
           end

@@ -2,7 +2,7 @@
 
 require "support/pushing"
 
-RSpec.describe "Configuring", :pushing do
+RSpec.describe "Configuring", :pushing, databases: [:sqlite] do
   def refusal(&block)
     Pushable.configure(&block)
     nil

@@ -8,7 +8,7 @@ require "support/pushing"
 require "support/ruby_process"
 
 # Messages on their way to a real Faye server.
-RSpec.describe "Delivering", :pushing do
+RSpec.describe "Delivering", :pushing, databases: [:sqlite] do
   before(:context) { @faye = FayeProcess.start }
   after(:context) { @faye.stop }
   after { subscribers.each(&:stop) }

@@ -167,7 +167,8 @@ RSpec.describe "Pushable.encode", :pushing do
       end
     end
 
-    it "is as_json's of values that the database gave in another shape" do
+    # The others turn what they are given into the column's type, or refuse it.
+    it "is as_json's of values that the database gave in another shape", databases: [:sqlite] do
       Specimen.connection.execute(<<~SQL)
         INSERT INTO specimens (string, integer, float, decimal, whole, boolean, date, datetime, json)
         VALUES (5, '12', 3, '1.50', 7.6, 'f', '2024-1-2', '2024-01-02 03:04:05', '"text"')
@@ -184,7 +185,8 @@ RSpec.describe "Pushable.encode", :pushing do
 
     it "is as_json's of what a query left out or added" do
       filled
-      [Specimen.select(:id, :string), Specimen.select("id, integer * 2 AS twice"), Specimen.select("1 AS string")]
+      [Specimen.select(:id, :string), Specimen.select("id, specimens.integer * 2 AS twice"),
+       Specimen.select("1 AS string")]
         .each { |query| expect(ours(query.first)).to eq(rails(query.first)) }
     end
 

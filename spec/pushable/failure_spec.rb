@@ -62,6 +62,15 @@ RSpec.describe "Failing after a commit", :pushing do
       expect(heard).to eq([["no such family", true, :error, %i[record rule]]])
     end
 
+    it "for a query that failed hurts neither the transaction nor the next one" do
+      Notice.behaviour = ->(_) { Notice.connection.select_value("SELECT no_such_column FROM notices") }
+      expect(events { notice.update!(text: "b") }).to eq([["notice_#{notice.id}", "update"]])
+      expect(notice.reload.text).to eq("b")
+      expect(log).to match(/\(:collections\) ActiveRecord::StatementInvalid/)
+      Notice.behaviour = nil
+      expect(events { notice.update!(text: "c") }).to contain_exactly(%w[all update], ["notice_#{notice.id}", "update"])
+    end
+
     it "leaves the other targets of the record, the other records, and the save as they are" do
       other = Animal.create!(name: "Rex")
       heard = events do
@@ -102,19 +111,19 @@ RSpec.describe "Failing after a commit", :pushing do
 
   describe "what cannot be encoded" do
     it "goes out as partial, with the key alone, and is reported by class, key and place" do
-      messages = pushes { notice.update!(text: "not \xFF UTF-8") }
+      messages = pushes { notice.update!(picture: "not \xFF UTF-8") }
       expect(messages.size).to eq(2)
       messages.each do |message|
         expect(message["data"]).to include("event" => "update", "partial" => true, "object" => { "id" => notice.id },
-                                           "changed" => ["text"])
+                                           "changed" => ["picture"])
       end
-      expect(log).to match(/Notice #{notice.id} \(encoding\) Pushable::EncodingError: Notice\.text/)
+      expect(log).to match(/Notice #{notice.id} \(encoding\) Pushable::EncodingError: Notice\.picture/)
     end
 
     it "leaves the other records whole" do
       messages = pushes do
         Notice.transaction do
-          notice.update!(text: "\xFF")
+          notice.update!(picture: "\xFF")
           Animal.create!(name: "Rex")
         end
       end
@@ -125,17 +134,17 @@ RSpec.describe "Failing after a commit", :pushing do
     it "is not told of when it was put right before the commit" do
       messages = pushes do
         Notice.transaction do
-          notice.update!(text: "\xFF")
-          notice.update!(text: "fine")
+          notice.update!(picture: "\xFF")
+          notice.update!(picture: "fine")
         end
       end
-      expect(messages.map { |message| message["data"]["object"]["text"] }).to eq(%w[fine fine])
+      expect(messages.map { |message| message["data"]["object"]["picture"] }).to eq(%w[fine fine])
       expect(log).to be_empty
     end
 
     it "is not told of when it was rolled back" do
       Notice.transaction do
-        notice.update!(text: "\xFF")
+        notice.update!(picture: "\xFF")
         raise ActiveRecord::Rollback
       end
       expect(log).to be_empty

@@ -476,16 +476,15 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
         expect(heard).to eq([["inner"], %w[inner outer outer]])
       end
 
-      it "one instance that another thread saved is told of by each thread's own commit" do
+      it "one instance that another thread saved is told of by that thread's own commit" do
         FileMember.create!(name: "first")
         Pushable.deliveries.clear
         shared = FileMember.new(name: "shared")
-        FileMember.transaction do
-          FileMember.connection.execute("SELECT 1")
+        Room.transaction do # of another database: SQLite has one writer each
+          room.update!(name: "open")
           Thread.new { FileMember.transaction { shared.save! } }.join
           expect(Pushable.deliveries.map { |message| message["data"]["object"] }).to eq([row(shared)])
         end
-        expect(Pushable.deliveries.size).to eq(1)
       end
 
       it "of a thread that dies in its transaction tell nothing" do

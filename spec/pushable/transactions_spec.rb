@@ -28,6 +28,52 @@ RSpec.describe "Pushing a transaction", :pushing do
     expect(Pushable.deliveries.size).to eq(3)
   end
 
+  # A failed query aborts the whole transaction on PostgreSQL: ours, or one of the application's that we cause, must
+  # come after the commit.
+  describe "before its commit" do
+    # What the database was sent during the block, without its values; and whatever the block adds.
+    def statements
+      heard = []
+      note = ->(*, payload) { heard << payload[:sql].gsub(/\d+|'[^']*'/, "?") unless payload[:name] == "SCHEMA" }
+      ActiveSupport::Notifications.subscribed(note, "sql.active_record") { yield heard }
+      heard
+    end
+
+    def until_commit(statements) = statements.take_while { |statement| !statement.match?(/\Acommit/i) }
+
+    it "asks the database nothing that the same writes would not ask without a push" do
+      asked = [Member, SilentMember].map do |klass|
+        klass.columns # read once for the class
+        until_commit(statements do
+          klass.transaction do
+            first, second = Array.new(2) { klass.create!(name: "Bea", family_id: 1) }
+            klass.find(first.id).update!(family_id: 2)
+            first.update!(name: "Cid")
+            first.touch
+            second.destroy!
+          end
+        end)
+      end
+      expect(asked[0].size).to be > 7
+      expect(asked[0]).to eq(asked[1])
+    end
+
+    it "runs no channel method" do
+      notice = Notice.create!(text: "a", target: "x")
+      heard = statements do |log|
+        Notice.behaviour = ->(asked) { asked.target.tap { log << "channel method" } }
+        Notice.transaction do
+          notice.update!(target: "y")
+          Notice.create!(target: "z").destroy!
+        end
+      end
+      expect(until_commit(heard)).not_to include("channel method")
+      expect(heard).to include("channel method")
+    ensure
+      Notice.behaviour = nil
+    end
+  end
+
   describe "rolled back" do
     it "tells nothing, by Rollback or by an error" do
       messages = pushes do
@@ -299,8 +345,8 @@ RSpec.describe "Pushing a transaction", :pushing do
 
   describe "on connections of their own" do
     around do |example|
-      Tempfile.create("pushable") do |file|
-        Database.connect(FileRecord, file.path)
+      Dir.mktmpdir("pushable") do |directory|
+        Database.connect(FileRecord, File.join(directory, "test.sqlite3"))
         example.run
       ensure
         FileRecord.remove_connection

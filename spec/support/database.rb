@@ -1,11 +1,31 @@
 # frozen_string_literal: true
 
 require "active_record"
-require "tempfile"
+require "tmpdir"
 
-# A real SQLite, in memory, as a Rails app would have set Active Record up. What needs a second connection inherits from
+# A real database, as a Rails app would have set Active Record up: SQLite in memory, or a server of its own when
+# PUSHABLE_TEST_DATABASE names one. What needs a second database, or several connections on SQLite, inherits from
 # FileRecord: an in-memory database belongs to one connection alone.
 module Database
+  SERVERS = { postgresql: "PostgresqlServer", mariadb: "MariadbServer" }.freeze
+
+  # How each makes a key itself, and a column by a trigger.
+  OWN_KEYS = { sqlite: { type: :string, default: -> { "(lower(hex(randomblob(16))))" } },
+               postgresql: { type: :uuid, default: -> { "gen_random_uuid()" } },
+               mariadb: { type: :string, limit: 36, default: -> { "uuid()" } } }.freeze
+  OWN_CODES = {
+    sqlite: <<~SQL,
+      CREATE TRIGGER code AFTER INSERT ON parcels
+      BEGIN UPDATE parcels SET code = 'P-' || NEW.label WHERE rowid = NEW.rowid; END
+    SQL
+    postgresql: <<~SQL,
+      CREATE FUNCTION code() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN NEW.code := 'P-' || NEW.label; RETURN NEW; END $$;
+      CREATE TRIGGER code BEFORE INSERT ON parcels FOR EACH ROW EXECUTE FUNCTION code()
+    SQL
+    mariadb: "CREATE TRIGGER code BEFORE INSERT ON parcels FOR EACH ROW SET NEW.code = CONCAT('P-', NEW.label)"
+  }.freeze
+
   SCHEMA = lambda do |_|
     create_table(:families) do |t|
       t.string :name
@@ -44,13 +64,20 @@ module Database
       t.string :push
     end
     create_table(:notices) do |t|
-      t.string :text
+      t.text :text
       t.string :target
+      t.binary :picture
     end
     create_table(:tags) do |t|
       t.references :owner, polymorphic: true
       t.string :label
     end
+    create_table(:parcels, id: OWN_KEYS.fetch(Database.kind)) do |t|
+      t.string :label
+      t.string :code
+      t.datetime :posted_at, precision: nil, default: -> { "CURRENT_TIMESTAMP" }
+    end
+    execute(OWN_CODES.fetch(Database.kind))
     create_table(:specimens) do |t|
       t.string :string
       t.text :text
@@ -72,10 +99,26 @@ module Database
 
   module_function
 
-  def connect(base, database)
-    base.establish_connection(adapter: "sqlite3", database:, timeout: 10_000)
+  # @return [Symbol] :sqlite, :postgresql or :mariadb
+  def kind
+    ENV.fetch("PUSHABLE_TEST_DATABASE", "sqlite").to_sym
+  end
+
+  # @param path [String] where SQLite keeps the database; a server makes a new one
+  def connect(base, path)
+    base.establish_connection(server&.create_database || { adapter: "sqlite3", database: path, timeout: 10_000 })
     base.connection_pool.with_connection do |connection|
       ActiveRecord::Migration.suppress_messages { connection.instance_exec(nil, &SCHEMA) }
+    end
+  end
+
+  # The one server of this run; none for SQLite.
+  def server
+    return if kind == :sqlite
+
+    @server ||= begin
+      require_relative "#{kind}_server"
+      Object.const_get(SERVERS.fetch(kind)).new
     end
   end
 end

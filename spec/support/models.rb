@@ -58,6 +58,11 @@ class Document < ActiveRecord::Base
   push
 end
 
+# Its key and the columns code and posted_at come from the database.
+class Parcel < ActiveRecord::Base
+  push
+end
+
 class Account < ActiveRecord::Base
   has_secure_token :key
   encrypts :ssn
@@ -80,7 +85,7 @@ class Notice < ActiveRecord::Base
   end
 end
 
-# For what needs several connections; connected by the specs that use it, to a file.
+# For what needs a second database or, on SQLite, several connections; connected by the specs that use it.
 class FileRecord < ActiveRecord::Base
   self.abstract_class = true
 end
@@ -92,6 +97,7 @@ end
 
 class Specimen < ActiveRecord::Base
   self.table_name = "specimens"
+  attribute :json, :json # MariaDB keeps it as text
   serialize :serialized, coder: JSON
   enum :state, { fresh: 0, dried: 1 }
   push

@@ -60,6 +60,10 @@ RSpec.configure do |config|
     adapter = ActiveRecord::Base.connection_db_config.adapter
     puts "", "", "Ran on Rails #{ActiveRecord.version}, Ruby #{RUBY_VERSION}, #{adapter}"
   end
+  # On another database than SQLite runs what is about records: the examples marked :pushing, but those that name the
+  # databases they are for.
+  config.filter_run_including(:pushing) unless Database.kind == :sqlite
+  config.filter_run_excluding(databases: ->(kinds) { !kinds.include?(Database.kind) })
   config.include Pushing, :pushing
   config.before(:each, :pushing) do
     @log = StringIO.new
