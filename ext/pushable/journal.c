@@ -8,9 +8,12 @@ struct participant {
     size_t mark; /* how many notes there were when the transaction joined */
 };
 
+#define TRANSACTION_RUNS 2 /* libpq's PQTRANS_INTRANS */
+
 static VALUE cParticipant;
 static ID id_notes, id_root_state, id_participant, id_latest, id_stack, id_connection_pool, id_active_connection_p,
-    id_transaction_manager, id_add_transaction_record, id_joinable_p, id_state, id_committed_p;
+    id_transaction_manager, id_add_transaction_record, id_joinable_p, id_state, id_committed_p, id_connection,
+    id_raw_connection, id_transaction_status;
 
 static void participant_mark(void *data)
 {
@@ -92,6 +95,7 @@ static VALUE join(VALUE connection, VALUE manager, VALUE stack)
     if (NIL_P(notes)) {
         notes = rb_pu_notes_new();
         rb_ivar_set(notes, id_root_state, rb_funcall(root, id_state, 0));
+        rb_ivar_set(notes, id_connection, connection);
         rb_ivar_set(root, id_notes, notes);
     }
     rb_ivar_set(manager, id_latest, notes);
@@ -133,8 +137,26 @@ void rb_pu_journal_add(VALUE klass, struct rb_pu_note *note)
 
 /* What Active Record calls on whatever takes part in a transaction. */
 
+/* PostgreSQL answers COMMIT with a rollback when a statement of the transaction has failed, and Rails does not look.
+ * The driver knows before that, without a query: PQTRANS_INTRANS says that there is something to commit.
+ */
+static bool will_commit(VALUE connection)
+{
+    VALUE raw = rb_attr_get(connection, id_raw_connection);
+    if (NIL_P(raw)) {
+        raw = rb_attr_get(connection, id_connection_before); /* Rails 7.0 and before */
+    }
+    return !rb_respond_to(raw, id_transaction_status) ||
+           rb_funcall(raw, id_transaction_status, 0) == INT2FIX(TRANSACTION_RUNS);
+}
+
 static VALUE participant_before_committed(int argc, VALUE *argv, VALUE self)
 {
+    VALUE notes = get_participant(self)->notes;
+    if (rb_pu_notes_count(notes) > 0 && !will_commit(rb_attr_get(notes, id_connection))) {
+        rb_pu_notes_roll_back(notes, 0);
+        rb_pu_route_back(notes);
+    }
     return Qnil;
 }
 
@@ -163,6 +185,10 @@ void rb_pu_init_journal(void)
     id_root_state = rb_intern("__pushable_root_state");
     id_participant = rb_intern("__pushable_participant");
     id_latest = rb_intern("__pushable_latest");
+    id_connection = rb_intern("__pushable_connection");
+    id_raw_connection = rb_intern("@raw_connection");
+    id_connection_before = rb_intern("@connection");
+    id_transaction_status = rb_intern("transaction_status");
     id_stack = rb_intern("@stack");
     id_connection_pool = rb_intern("connection_pool");
     id_active_connection_p = rb_intern("active_connection?");

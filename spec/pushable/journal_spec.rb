@@ -63,7 +63,8 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
           klass.create!(name: "c").destroy!
         end
       end
-      expect(statements[1]).to eq(statements[0])
+      without_values = statements.map { |list| list.map { |sql| sql.gsub(/\d+|'[^']*'/, "?") } }
+      expect(without_values[1]).to eq(without_values[0])
     end
 
     it "what happens to values in place or by assignment does not change what is told" do
@@ -448,7 +449,9 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
         end
       end
 
-      it "that are reset inside a transaction's block tell nothing of it either", rails: ">= 7.1" do
+      # MariaDB commits nothing without a word, and Rails takes it for a commit.
+      it "that are reset inside a transaction's block tell nothing of it either",
+         rails: ">= 7.1", databases: %i[sqlite postgresql] do
         heard = told do
           FileMember.transaction do
             FileMember.create!(id: 77, name: "lost")
@@ -458,6 +461,22 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
           nil # the transaction that was to be committed is gone
         end
         expect([heard, FileMember.count]).to eq([[], 0])
+        expect(told { FileMember.create!(name: "next") }.size).to eq(1)
+      end
+
+      it "whose statement failed, which PostgreSQL answers by rolling back at COMMIT, tell nothing",
+         databases: [:postgresql] do
+        kept = FileMember.create!(name: "kept")
+        heard = told do
+          FileMember.transaction do
+            kept.update!(name: "lost")
+            FileMember.create!(name: "lost")
+            FileMember.connection.execute("SELECT no_such_column FROM members")
+          rescue ActiveRecord::StatementInvalid
+            nil # and COMMIT says nothing of it
+          end
+        end
+        expect([heard, FileMember.pluck(:name)]).to eq([[], ["kept"]])
         expect(told { FileMember.create!(name: "next") }.size).to eq(1)
       end
 

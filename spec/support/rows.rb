@@ -34,6 +34,7 @@ end
 
 class Room < ActiveRecord::Base
   belongs_to :house, optional: true
+  attribute :settings, :json # MariaDB has text there
   store_accessor :settings, :colour
   enum :state, { free: 0, taken: 1 }
   push
