@@ -13,7 +13,7 @@ struct participant {
 static VALUE cParticipant;
 static ID id_notes, id_root_state, id_participant, id_latest, id_stack, id_connection_pool, id_active_connection_p,
     id_transaction_manager, id_add_transaction_record, id_joinable_p, id_state, id_committed_p, id_connection,
-    id_raw_connection, id_transaction_status;
+    id_raw_connection, id_connection_before, id_transaction_status;
 
 static void participant_mark(void *data)
 {
