@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "tempfile"
 require "support/rows"
 require "support/ruby_process"
 
