@@ -1,16 +1,19 @@
 #include "moves.h"
 
-#include <stdbool.h>
-
 #define MOST_RECORDS 1000
 #define LONGEST_TEXT 255 /* bytes */
 
 static VALUE moves; /* Hash identity => Hash column => value, the oldest first */
 static ID id_shift;
 
+bool rb_pu_moves_empty(void)
+{
+    return RHASH_SIZE(moves) == 0;
+}
+
 VALUE rb_pu_moves_recall(VALUE identity)
 {
-    return RHASH_SIZE(moves) == 0 ? Qnil : rb_hash_lookup(moves, identity);
+    return rb_hash_lookup(moves, identity);
 }
 
 /* Numbers, short texts, times: what decides where a record belongs. Nothing large, nothing that changes in place. */
@@ -55,9 +58,7 @@ void rb_pu_moves_assume(VALUE identity, VALUE values)
 
 void rb_pu_moves_forget(VALUE identity)
 {
-    if (RHASH_SIZE(moves) > 0) {
-        rb_hash_delete(moves, identity);
-    }
+    rb_hash_delete(moves, identity);
 }
 
 void rb_pu_init_moves(void)

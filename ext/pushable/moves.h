@@ -6,7 +6,12 @@
 #ifndef PU_MOVES_H
 #define PU_MOVES_H
 
+#include <stdbool.h>
+
 #include "errors.h"
+
+/* rb_pu_moves_empty - Whether nothing is remembered: then nobody needs an identity to ask with. */
+bool rb_pu_moves_empty(void);
 
 /* rb_pu_moves_recall - Hash column => value as it was last committed, or Qnil. identity - what rb_pu_identity gives. */
 VALUE rb_pu_moves_recall(VALUE identity);
@@ -19,7 +24,7 @@ void rb_pu_moves_remember(VALUE identity, VALUE values);
 /* rb_pu_moves_assume - Keep those values of which nothing is known yet. */
 void rb_pu_moves_assume(VALUE identity, VALUE values);
 
-/* rb_pu_moves_forget - The row is gone. */
+/* rb_pu_moves_forget - The row is gone, or new. */
 void rb_pu_moves_forget(VALUE identity);
 
 void rb_pu_init_moves(void);

@@ -51,7 +51,8 @@ static int compare_move(VALUE name, VALUE known, VALUE arg)
 static VALUE find_overtaken(struct rb_pu_dispatch *dispatch)
 {
     struct comparing comparing = {dispatch, Qnil};
-    if (dispatch->change.existed && NIL_P(dispatch->change.replaced) && !rb_pu_channels_fixed(dispatch->row.plan)) {
+    if (!rb_pu_moves_empty() && dispatch->change.existed && NIL_P(dispatch->change.replaced) &&
+        !rb_pu_channels_fixed(dispatch->row.plan)) {
         VALUE known = rb_pu_moves_recall(rb_pu_identity(dispatch->change.record));
         if (!NIL_P(known)) {
             rb_hash_foreach(known, compare_move, (VALUE)&comparing);
@@ -111,8 +112,11 @@ static bool moved(const struct rb_pu_dispatch *dispatch)
 static void remember(struct rb_pu_dispatch *dispatch, VALUE overtaken)
 {
     const struct rb_pu_change *change = &dispatch->change;
-    if (!change->exists || dispatch->row.gone) {
-        rb_pu_moves_forget(rb_pu_identity(change->record));
+    bool new_row = !change->existed && !change->unsure;
+    if (!change->exists || dispatch->row.gone || new_row) {
+        if (!rb_pu_moves_empty()) {
+            rb_pu_moves_forget(rb_pu_identity(change->record)); /* a row of an earlier life, perhaps */
+        }
     } else if ((change->existed && moved(dispatch)) || (change->unsure && !rb_pu_channels_fixed(dispatch->row.plan))) {
         VALUE values_and_record[2] = {rb_hash_new(), rb_pu_row_committed(&dispatch->row)};
         rb_hash_foreach(NIL_P(overtaken) ? change->before : overtaken, keep_committed, (VALUE)values_and_record);

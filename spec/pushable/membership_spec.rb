@@ -169,6 +169,13 @@ RSpec.describe "Membership before and after a transaction", :pushing do
       .to include(%w[family_1_members destroy], %w[family_3_members create])
   end
 
+  it "of a new row begins anew, though another row had its key before" do
+    member.update!(family_id: 2)
+    Member.where(id: member.id).delete_all
+    again = Member.create!(id: member.id, family_id: 1)
+    expect(events { again.update!(age: 5) }).to contain_exactly(%w[family_1_members update], [instance, "update"])
+  end
+
   it "is asked through associations, loaded or not" do
     stub_const("NamedMember", Class.new(ActiveRecord::Base) do
       self.table_name = "members"
