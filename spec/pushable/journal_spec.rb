@@ -569,6 +569,7 @@ RSpec.describe "The journal of a transaction", :pushing, :rows do
         end
       end
 
+      Minitest.seed ||= 1 # what its own runner would set
       runs = FixtureTest.runnable_methods.map { |name| FixtureTest.new(name).run }
       runs.each { |run| puts run.failures.map(&:message) }
       puts "\#{runs.size} tests, \#{runs.sum(&:assertions)} assertions, \#{Member.count} rows, " \\
