@@ -20,8 +20,7 @@ struct tour {
 static VALUE view_with(struct rb_pu_dispatch *dispatch, VALUE values)
 {
     VALUE replaced = dispatch->change.replaced;
-    VALUE saved = NIL_P(dispatch->row.fresh) && !NIL_P(replaced) ? rb_pu_view_saved(replaced)
-                                                                 : rb_pu_row_committed(&dispatch->row);
+    VALUE saved = !NIL_P(replaced) ? rb_pu_view_saved(replaced) : rb_pu_row_committed(&dispatch->row);
     return RHASH_SIZE(values) == 0 ? saved : rb_pu_view(saved, values);
 }
 
