@@ -31,10 +31,12 @@ module Pushable
         return options if options[:only] && !options[:include]
 
         other = reflection(klass, name)&.klass || refuse(klass, name)
-        unless options[:only]
-          options = options.merge(except: Array(options[:except]).map(&:to_s) | Columns.secret(other))
-        end
+        options = without_secrets(other, options) unless options[:only]
         options[:include] ? options.merge(include: self.options(other, options[:include])) : options
+      end
+
+      def without_secrets(klass, options)
+        options.merge(except: Array(options[:except]).map(&:to_s) | Columns.secret(klass))
       end
 
       def reflection(klass, name)

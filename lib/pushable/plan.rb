@@ -9,17 +9,27 @@ module Pushable
       # Bits as the extension counts them.
       BITS = { create: 1, update: 2, destroy: 4 }.freeze
 
-      # @param conditions [Array] flat: whether it has to be true, then what to ask
-      def initialize(name, events, target, conditions, shape, reload:)
+      # @param options [Hash] of the line
+      # @param record [Boolean] whether there is a row to read again
+      def initialize(name, events, target, shape, options, record:)
         @name = name
         @events = events.sum { |event| BITS.fetch(event) }
         @target = target.kind
         @value = target.value
-        @conditions = conditions
-        @columns = target.columns if conditions.nil?
+        @conditions = flat(options[:if], options[:unless])
+        @columns = target.columns if @conditions.nil?
         @shape = shape
-        @reload = reload
+        @reload = record && options[:reload] ? true : false
         freeze
+      end
+
+      private
+
+      # Whether it has to be true, then what to ask, and so on; nil for none.
+      def flat(wanted, unwanted)
+        list = Array(wanted).flat_map { |condition| [true, condition] } +
+               Array(unwanted).flat_map { |condition| [false, condition] }
+        list.freeze unless list.empty?
       end
     end
 
@@ -51,11 +61,10 @@ module Pushable
 
     def initialize(klass)
       @record = defined?(::ActiveRecord::Base) && klass < ::ActiveRecord::Base
-      klass.define_attribute_methods if @record
-      @keys = (@record ? Array(klass.primary_key) : ["id"]).map { |name| name.dup.freeze }.freeze
+      @keys = ["id"].freeze
+      @timestamps = @readonly = [].freeze
+      read_columns(klass) if @record
       @root = root_of(klass)
-      @timestamps = @record ? klass.send(:timestamp_attributes_for_update_in_model).dup.freeze : [].freeze
-      @readonly = @record ? klass.readonly_attributes.map { |name| name.dup.freeze }.freeze : [].freeze
       @shapes = Hash.new { |shapes, options| shapes[options] = Shape.new(klass, @keys, @root, options) }
       @shape = @shapes[{}]
       @rules = rules_of(klass).freeze
@@ -65,6 +74,13 @@ module Pushable
     end
 
     private
+
+    def read_columns(klass)
+      klass.define_attribute_methods
+      @keys = Array(klass.primary_key).map { |name| name.dup.freeze }.freeze
+      @timestamps = klass.send(:timestamp_attributes_for_update_in_model).dup.freeze
+      @readonly = klass.readonly_attributes.map { |name| name.dup.freeze }.freeze
+    end
 
     def root_of(klass)
       root = klass.include_root_in_json if klass.respond_to?(:include_root_in_json)
@@ -82,15 +98,9 @@ module Pushable
       options = declaration.options
       shape = @shapes[options.slice(:only, :except, :methods, :include, :serializer, :changes_only)]
       declaration.targets.map do |target, events|
-        Rule.new(target.inspect.freeze, events, Target.compile(klass, declaration.owner, target),
-                 conditions(options), shape, reload: @record && options[:reload] ? true : false)
+        Rule.new(target.inspect.freeze, events, Target.compile(klass, declaration.owner, target), shape, options,
+                 record: @record)
       end
-    end
-
-    def conditions(options)
-      list = Array(options[:if]).flat_map { |condition| [true, condition] } +
-             Array(options[:unless]).flat_map { |condition| [false, condition] }
-      list.freeze unless list.empty?
     end
 
     # Whoever misses a column in the browser finds out why.

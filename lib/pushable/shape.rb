@@ -30,13 +30,13 @@ module Pushable
       @record = defined?(::ActiveRecord::Base) && klass < ::ActiveRecord::Base
       @root = root
       @serializer = options[:serializer]
+      @changes_only = options[:changes_only]
       @columns = @record ? columns_of(klass, keys, options) : {}.freeze
       @as_json = as_json_options(klass, options).freeze
       @extra = (@as_json.fetch(:methods, []) + @as_json.fetch(:include, {}).keys).map { |name| name.to_s.freeze }.freeze
-      @plain = @record && plain?(klass)
-      @by_columns = @plain && @extra.empty? && !@serializer
-      @news = @plain && !@serializer ? CHANGED : ALL
-      @changes_only = options[:changes_only] ? true : false
+      plain = !@serializer && plain?(klass)
+      @by_columns = plain && @extra.empty?
+      @news = plain ? CHANGED : ALL
       freeze
     end
 
@@ -69,12 +69,16 @@ module Pushable
       json
     end
 
+    # Whether the class's own JSON is made of its columns and by Rails alone.
     def plain?(klass)
-      rails_own = OWNERS.all? do |method, owner|
+      @record && rails_own?(klass) && Columns.all_plain?(klass, klass.attribute_names)
+    end
+
+    def rails_own?(klass)
+      OWNERS.all? do |method, owner|
         !(klass.method_defined?(method) || klass.private_method_defined?(method)) ||
           klass.instance_method(method).owner.name == owner
       end
-      rails_own && Columns.all_plain?(klass, klass.attribute_names)
     end
 
     # Every object has an as_json; one of the serializer's own comes first.

@@ -135,17 +135,18 @@ RSpec.describe "Pushable.encode", :pushing do
     let(:filled) { Specimen.create!(attributes) }
 
     def in_every_state(values)
-      fresh = Specimen.new(values)
       saved = Specimen.create!(values)
       updated = Specimen.create!(values).tap { |specimen| specimen.update!(string: "other") }
-      loaded = Specimen.find(saved.id)
+      { fresh: Specimen.new(values), saved:, updated:, loaded: Specimen.find(saved.id), **in_every_reading(saved),
+        reloaded: updated.reload, copy: saved.dup, destroyed: Specimen.create!(values).destroy! }
+    end
+
+    def in_every_reading(saved)
       half_read = Specimen.find(saved.id).tap { |specimen| specimen.datetime && specimen.json && specimen.decimal }
-      hot = Specimen.find(saved.id).tap(&:as_json)
       assigned = Specimen.find(saved.id).tap do |specimen|
         specimen.assign_attributes(string: nil, integer: "7", float: 1)
       end
-      { fresh:, saved:, updated:, loaded:, half_read:, hot:, assigned:, reloaded: updated.reload, copy: saved.dup,
-        destroyed: Specimen.create!(values).destroy! }
+      { half_read:, hot: Specimen.find(saved.id).tap(&:as_json), assigned: }
     end
 
     it "is as_json's, in every state, with and without values" do
