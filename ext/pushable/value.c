@@ -5,6 +5,7 @@
 
 #include "instant.h"
 #include "plan.h"
+#include "pu_text.h"
 #include "shape.h"
 
 static ID id_as_json, id_to_s, id_generate;
@@ -64,7 +65,7 @@ static VALUE as_utf8(VALUE string, const struct rb_pu_place *place)
     }
     bool valid = rb_enc_get_index(string) == rb_utf8_encindex()
                      ? range == ENC_CODERANGE_VALID
-                     : pu_utf8_valid(RSTRING_PTR(string), (size_t)RSTRING_LEN(string)); /* binary, as JSON.generate */
+                     : pu_text_valid(RSTRING_PTR(string), (size_t)RSTRING_LEN(string)); /* binary, as JSON.generate */
     if (!valid) {
         fail(PU_EUTF8, place);
     }

@@ -6,8 +6,9 @@
 # Ruby. Prints every breach and exits 1.
 
 CORE = [
-  %w[result clock random],
+  %w[result clock random number instant],
   %w[buf],
+  %w[text],
   %w[json message],
   %w[bayeux reply queue outcome],
   %w[http],

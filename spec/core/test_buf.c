@@ -67,24 +67,6 @@ static void takes_the_bytes_out(void **state)
     pu_buf_cleanup(&buf);
 }
 
-static void writes_decimals(void **state)
-{
-    static const struct {
-        int64_t number;
-        const char *text;
-    } cases[] = {{0, "0"},
-                 {7, "7"},
-                 {-1, "-1"},
-                 {1763845123123456, "1763845123123456"},
-                 {INT64_MAX, "9223372036854775807"},
-                 {INT64_MIN, "-9223372036854775808"}};
-    char digits[PU_BUF_DECIMAL];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-        assert_bytes(digits, pu_buf_decimal(digits, cases[i].number), cases[i].text);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,7 +74,6 @@ int main(void)
         cmocka_unit_test(the_ceiling_holds_and_the_error_sticks),
         cmocka_unit_test(a_length_near_the_largest_number_is_too_big),
         cmocka_unit_test(takes_the_bytes_out),
-        cmocka_unit_test(writes_decimals),
     };
 
     return cmocka_run_group_tests_name("buf", tests, NULL, NULL);

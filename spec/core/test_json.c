@@ -191,32 +191,6 @@ static void appends_to_what_is_there(void **state)
     assert_document(fixture, "before null");
 }
 
-static void tells_utf8_from_what_is_not(void **state)
-{
-    static const char *const good[] = {"",
-                                       "plain ascii, long enough",
-                                       "é",
-                                       "€",
-                                       "😀",
-                                       "\xEF\xBF\xBF",
-                                       "\xF4\x8F\xBF\xBF",
-                                       "\xED\x9F\xBF",
-                                       "\xE0\xA0\x80",
-                                       "1234567é",
-                                       "12345678é12345678"};
-    static const char *const bad[] = {"\x80",         "\xC0\x80",         "\xC1\xBF",         "\xE0\x9F\xBF",
-                                      "\xED\xA0\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF7\xBF\xBF\xBF",
-                                      "\xC3",         "\xE2\x82",         "\xF0\x9F\x98",     "a\xFF",
-                                      "\xC3(",        "\xE2(\x82",        "12345678\x80",     "\xF8\x88\x80\x80\x80"};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
-        assert_true(pu_utf8_valid(good[i], strlen(good[i])));
-    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-        assert_false(pu_utf8_valid(bad[i], strlen(bad[i])));
-    assert_true(pu_utf8_valid("a\0b", 3));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,7 +203,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_the_first_failure, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_buffers_ceiling_is_a_failure, set_up, tear_down),
         cmocka_unit_test_setup_teardown(appends_to_what_is_there, set_up, tear_down),
-        cmocka_unit_test(tells_utf8_from_what_is_not),
     };
 
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "pu_json.h"
+#include "pu_number.h"
+#include "pu_text.h"
 
 #define PREFIX "/sync/"
 
@@ -44,7 +46,7 @@ enum pu_result pu_bayeux_channel(struct pu_buf *buf, const char *name, size_t le
 
     if (!is_path(name, length))
         return PU_ECHANNEL;
-    if (!pu_utf8_valid(name, length))
+    if (!pu_text_valid(name, length))
         return PU_EUTF8;
     pu_buf_append(buf, PREFIX, sizeof(PREFIX) - 1);
     for (size_t i = 0; i < length; i++) {
@@ -81,7 +83,7 @@ enum pu_result pu_bayeux_write(struct pu_buf *buf, const struct pu_message *mess
     size_t id_length = strlen(id);
     char *start = pu_buf_reserve(buf, sizeof(EVERY_PIECE) + message->channel.length + 2 * id_length + LONGEST_EVENT +
                                           message->object.length + message->changed.length + message->origin.length +
-                                          PU_BUF_DECIMAL);
+                                          PU_NUMBER_TEXT);
     char *place = start;
 
     if (place == NULL)
@@ -97,7 +99,7 @@ enum pu_result pu_bayeux_write(struct pu_buf *buf, const struct pu_message *mess
     if (message->changed.length > 0)
         place = put_span(PUT_TEXT(place, CHANGED), message->changed);
     place = PUT_TEXT(place, AT);
-    place += pu_buf_decimal(place, message->at);
+    place += pu_number_integer(place, message->at);
     if (message->origin.length > 0)
         place = PUT_TEXT(put_span(PUT_TEXT(place, ORIGIN), message->origin), "\"");
     if (message->partial)

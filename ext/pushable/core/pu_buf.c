@@ -87,22 +87,6 @@ enum pu_result pu_buf_append_text(struct pu_buf *buf, const char *text)
     return pu_buf_append(buf, text, strlen(text));
 }
 
-size_t pu_buf_decimal(char *place, int64_t number)
-{
-    char digits[PU_BUF_DECIMAL];
-    size_t first = sizeof(digits);
-    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-
-    do {
-        digits[--first] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
-    if (number < 0)
-        digits[--first] = '-';
-    memcpy(place, digits + first, sizeof(digits) - first);
-    return sizeof(digits) - first;
-}
-
 char *pu_buf_take(struct pu_buf *buf, size_t *length)
 {
     char *bytes = NULL;

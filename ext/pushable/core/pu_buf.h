@@ -8,7 +8,6 @@
 #define PU_BUF_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "pu_result.h"
 
@@ -42,11 +41,6 @@ enum pu_result pu_buf_append_text(struct pu_buf *buf, const char *text);
  * The caller adds what it wrote to buf->length.
  */
 char *pu_buf_reserve(struct pu_buf *buf, size_t length);
-
-/* pu_buf_decimal - Write a number in decimal, without a NUL, at place: room for PU_BUF_DECIMAL bytes. Returns how many.
- */
-#define PU_BUF_DECIMAL 20
-size_t pu_buf_decimal(char *place, int64_t number);
 
 /* pu_buf_take - Move the bytes out: the caller frees them with free(). The buffer is empty afterwards.
  * length - receives the number of bytes. Returns NULL when empty or failed.

@@ -6,6 +6,12 @@
 
 #include <yajl/yajl_gen.h>
 
+#include "pu_number.h"
+#include "pu_text.h"
+
+/* A writer lives long: it does not keep the memory of one huge string. */
+#define QUOTED_KEPT ((size_t)64 * 1024)
+
 /* What may come next at one level of nesting. yajl keeps a state of its own but lets an array be closed as a map and a
  * map be closed after a key, and checks its depth one call too late: so the writer asks its own state first.
  */
@@ -13,7 +19,8 @@ enum expectation { EXPECT_DOCUMENT, EXPECT_NOTHING, EXPECT_KEY, EXPECT_VALUE, EX
 
 struct pu_json {
     yajl_gen generator;
-    struct pu_buf *buf; /* the caller's; NULL before the first document */
+    struct pu_buf *buf;   /* the caller's; NULL before the first document */
+    struct pu_buf quoted; /* one string on its way */
     enum pu_result result;
     size_t depth;
     unsigned char levels[PU_JSON_MAX_DEPTH + 1]; /* enum expectation, by depth */
@@ -34,6 +41,7 @@ enum pu_result pu_json_new(struct pu_json **json)
     if (made == NULL)
         goto done;
     made->result = PU_ESTATE; /* until pu_json_start */
+    pu_buf_init(&made->quoted, SIZE_MAX);
     made->generator = yajl_gen_alloc(NULL);
     if (made->generator == NULL)
         goto done;
@@ -52,11 +60,14 @@ void pu_json_free(struct pu_json *json)
     if (json == NULL)
         return;
     yajl_gen_free(json->generator);
+    pu_buf_cleanup(&json->quoted);
     free(json);
 }
 
 void pu_json_start(struct pu_json *json, struct pu_buf *buf)
 {
+    if (json->quoted.capacity > QUOTED_KEPT)
+        pu_buf_cleanup(&json->quoted);
     yajl_gen_reset(json->generator, NULL);
     json->buf = buf;
     json->result = buf->result;
@@ -166,11 +177,6 @@ enum pu_result pu_json_array_close(struct pu_json *json)
     return settle(json, yajl_gen_array_close(json->generator));
 }
 
-static enum pu_result string(struct pu_json *json, const char *bytes, size_t length)
-{
-    return settle(json, yajl_gen_string(json->generator, (const unsigned char *)bytes, length));
-}
-
 enum pu_result pu_json_key(struct pu_json *json, const char *bytes, size_t length)
 {
     unsigned char *level = &json->levels[json->depth];
@@ -180,14 +186,7 @@ enum pu_result pu_json_key(struct pu_json *json, const char *bytes, size_t lengt
     if (*level != EXPECT_KEY)
         return fail(json, PU_ESTATE);
     *level = EXPECT_VALUE;
-    return string(json, bytes, length);
-}
-
-enum pu_result pu_json_string(struct pu_json *json, const char *bytes, size_t length)
-{
-    if (!enter_value(json))
-        return json->result;
-    return string(json, bytes, length);
+    return settle(json, yajl_gen_string(json->generator, (const unsigned char *)bytes, length));
 }
 
 /* yajl writes a "number" verbatim, after whatever separator its place asks for: so any finished text goes this way. */
@@ -196,6 +195,17 @@ static enum pu_result verbatim(struct pu_json *json, const char *text, size_t le
     if (!enter_value(json))
         return json->result;
     return settle(json, yajl_gen_number(json->generator, text, length));
+}
+
+/* Quoted here: yajl looks at one byte after the other, which was a tenth of a record's JSON. */
+enum pu_result pu_json_string(struct pu_json *json, const char *bytes, size_t length)
+{
+    if (json->result == PU_OK && length > json->buf->ceiling - json->buf->length)
+        return fail(json, PU_ETOOBIG);
+    pu_buf_clear(&json->quoted);
+    if (pu_text_quote(&json->quoted, bytes, length) != PU_OK)
+        return fail(json, json->quoted.result);
+    return verbatim(json, json->quoted.bytes, json->quoted.length);
 }
 
 enum pu_result pu_json_null(struct pu_json *json)
@@ -210,9 +220,9 @@ enum pu_result pu_json_bool(struct pu_json *json, bool value)
 
 enum pu_result pu_json_integer(struct pu_json *json, long long value)
 {
-    char digits[PU_BUF_DECIMAL];
+    char digits[PU_NUMBER_TEXT];
 
-    return verbatim(json, digits, pu_buf_decimal(digits, value));
+    return verbatim(json, digits, pu_number_integer(digits, value));
 }
 
 /* Past a run of digits; the same place when there is none. */
@@ -266,69 +276,4 @@ enum pu_result pu_json_raw(struct pu_json *json, const char *bytes, size_t lengt
     if (length == 0) /* no value at all: yajl would write the separator and nothing after it */
         return fail(json, PU_ESTATE);
     return verbatim(json, bytes, length);
-}
-
-/* How many bytes a character has that starts with this one; 0: none does. */
-static size_t length_after(unsigned char first)
-{
-    if (first < 0x80)
-        return 1;
-    if (first >= 0xC2 && first <= 0xDF)
-        return 2;
-    if (first >= 0xE0 && first <= 0xEF)
-        return 3;
-    return first >= 0xF0 && first <= 0xF4 ? 4 : 0;
-}
-
-/* The bounds of the second byte rule out overlong forms (E0, F0), surrogates (ED) and what lies above U+10FFFF (F4). */
-static bool follows(unsigned char first, unsigned char second)
-{
-    unsigned char low = 0x80;
-    unsigned char high = 0xBF;
-
-    if (first == 0xE0)
-        low = 0xA0;
-    else if (first == 0xED)
-        high = 0x9F;
-    else if (first == 0xF0)
-        low = 0x90;
-    else if (first == 0xF4)
-        high = 0x8F;
-    return second >= low && second <= high;
-}
-
-/* The length of the character that starts at s, or 0 when there is none. */
-static size_t character(const unsigned char *s, size_t left)
-{
-    size_t length = length_after(s[0]);
-
-    if (length > left || (length > 1 && !follows(s[0], s[1])))
-        return 0;
-    for (size_t i = 2; i < length; i++) {
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    return length;
-}
-
-bool pu_utf8_valid(const char *bytes, size_t length)
-{
-    const unsigned char *s = (const unsigned char *)bytes;
-    size_t place = 0;
-    uint64_t eight;
-
-    while (place < length) {
-        if (length - place >= sizeof(eight)) { /* most text is ASCII: eight bytes at a time */
-            memcpy(&eight, s + place, sizeof(eight));
-            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
-                place += sizeof(eight);
-                continue;
-            }
-        }
-        size_t step = character(s + place, length - place);
-        if (step == 0)
-            return false;
-        place += step;
-    }
-    return true;
 }

@@ -40,7 +40,7 @@ enum pu_result pu_json_array_open(struct pu_json *json);
 enum pu_result pu_json_array_close(struct pu_json *json);
 
 /* pu_json_key, pu_json_string - A key / a string value. bytes must be valid UTF-8, which the caller knows or has
- * checked with pu_utf8_valid; both are escaped as JSON asks.
+ * checked with pu_text_valid; both are escaped as JSON asks.
  */
 enum pu_result pu_json_key(struct pu_json *json, const char *bytes, size_t length);
 enum pu_result pu_json_string(struct pu_json *json, const char *bytes, size_t length);
@@ -54,9 +54,5 @@ enum pu_result pu_json_number(struct pu_json *json, const char *text, size_t len
 
 /* pu_json_raw - A whole JSON value that the caller vouches for, written as it is. */
 enum pu_result pu_json_raw(struct pu_json *json, const char *bytes, size_t length);
-
-/* pu_utf8_valid - Whether bytes are UTF-8 as RFC 3629 has it: no overlong form, no surrogate, nothing above U+10FFFF.
- */
-bool pu_utf8_valid(const char *bytes, size_t length);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pu_json.h"
+#include "pu_text.h"
 
 #define PLACES ((size_t)64)
 
@@ -25,7 +25,7 @@ void pu_outcome_set(char *field, size_t room, struct pu_span text)
         while (length > 0 && ((unsigned char)text.bytes[length] & 0xC0) == 0x80)
             length--;
     }
-    valid = pu_utf8_valid(text.bytes, length);
+    valid = pu_text_valid(text.bytes, length);
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)text.bytes[i];
 

@@ -153,7 +153,7 @@ static enum pu_result append(struct pu_queue *queue, const struct pu_message *me
 
     memcpy(id, queue->source, PU_QUEUE_SOURCE);
     id[PU_QUEUE_SOURCE] = '-';
-    id[PU_QUEUE_SOURCE + 1 + pu_buf_decimal(id + PU_QUEUE_SOURCE + 1, (int64_t)queue->next_seq)] = '\0';
+    id[PU_QUEUE_SOURCE + 1 + pu_number_integer(id + PU_QUEUE_SOURCE + 1, (int64_t)queue->next_seq)] = '\0';
 
     if (arena->count == 0)
         pu_buf_append(&arena->buf, "[", 1);

@@ -18,13 +18,14 @@
 
 #include "pu_buf.h"
 #include "pu_message.h"
+#include "pu_number.h"
 #include "pu_result.h"
 
 struct pu_queue;
 
 /* Room for a message's id, "<source>-<number>", and its NUL; the source is 16 random hex digits per queue. */
 #define PU_QUEUE_SOURCE 16
-#define PU_QUEUE_ID (PU_QUEUE_SOURCE + 1 + PU_BUF_DECIMAL + 1)
+#define PU_QUEUE_ID (PU_QUEUE_SOURCE + 1 + PU_NUMBER_TEXT + 1)
 
 struct pu_queue_options {
     size_t bytes;             /* ceiling of what waits, both arenas together */
