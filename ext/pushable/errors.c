@@ -42,7 +42,7 @@ VALUE rb_pu_error(enum pu_result result, VALUE detail)
 {
     VALUE text = rb_utf8_str_new_cstr(pu_result_text(result));
     if (!NIL_P(detail)) {
-        text = rb_sprintf("%" PRIsVALUE ": %" PRIsVALUE, detail, text);
+        text = rb_str_append(rb_str_cat_cstr(rb_str_dup(detail), ": "), text); /* rb_sprintf would refuse a NUL */
     }
     return rb_exc_new_str(class_for(result), text);
 }

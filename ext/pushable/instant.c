@@ -48,7 +48,7 @@ static void compare(VALUE value, const char *text)
 
 bool rb_pu_instant(VALUE value, char text[RB_PU_INSTANT])
 {
-    if (rb_obj_class(value) != cTimeWithZone || verdict == DIFFERENT || !default_format() || !in_utc(value)) {
+    if (CLASS_OF(value) != cTimeWithZone || verdict == DIFFERENT || !default_format() || !in_utc(value)) {
         return false;
     }
     VALUE utc = rb_attr_get(value, id_utc);

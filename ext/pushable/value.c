@@ -8,7 +8,7 @@
 #include "pu_text.h"
 #include "shape.h"
 
-static ID id_as_json, id_to_s, id_generate;
+static ID id_as_json, id_to_s, id_generate, id_owner;
 static VALUE mJSON;
 
 /* A key as text that an error message can hold, whatever its bytes. */
@@ -19,15 +19,17 @@ static VALUE readable(VALUE key)
     return NIL_P(scrubbed) ? text : scrubbed;
 }
 
-/* The place as text, "Member.address.lines[2]". */
+/* The place as text, "Member.address.lines[2]". Not by rb_sprintf, which refuses a NUL. */
 static VALUE place_text(const struct rb_pu_place *place)
 {
     if (!place->outer) {
         return NIL_P(place->key) ? rb_utf8_str_new_cstr("value") : rb_obj_as_string(place->key);
     }
-    VALUE text = place_text(place->outer);
-    return RB_INTEGER_TYPE_P(place->key) ? rb_sprintf("%" PRIsVALUE "[%" PRIsVALUE "]", text, place->key)
-                                         : rb_sprintf("%" PRIsVALUE ".%" PRIsVALUE, text, readable(place->key));
+    VALUE text = rb_str_dup(place_text(place->outer));
+    if (RB_INTEGER_TYPE_P(place->key)) {
+        return rb_str_append(text, rb_sprintf("[%" PRIsVALUE "]", place->key));
+    }
+    return rb_str_append(rb_str_cat_cstr(text, "."), readable(place->key));
 }
 
 NORETURN(static void fail(enum pu_result result, const struct rb_pu_place *place));
@@ -51,21 +53,31 @@ void rb_pu_check(struct pu_json *json, const struct rb_pu_place *place)
     }
 }
 
+static VALUE transcode(VALUE string)
+{
+    return rb_str_encode(string, rb_enc_from_encoding(rb_utf8_encoding()), 0, Qnil);
+}
+
+static VALUE not_transcoded(VALUE string, VALUE error)
+{
+    return Qnil;
+}
+
 /* A String with the same characters in UTF-8, or an exception that names the place. */
 static VALUE as_utf8(VALUE string, const struct rb_pu_place *place)
 {
     int index = rb_enc_get_index(string);
-    int known = index == rb_utf8_encindex() || index == rb_usascii_encindex() || index == rb_ascii8bit_encindex();
-    if (!known) {
-        string = rb_str_export_to_enc(string, rb_utf8_encoding());
+    bool binary = index == rb_ascii8bit_encindex();
+    if (index != rb_utf8_encindex() && index != rb_usascii_encindex() && !binary) {
+        string = rb_rescue2(transcode, string, not_transcoded, Qnil, rb_eEncodingError, (VALUE)0);
+        if (NIL_P(string)) {
+            fail(PU_EUTF8, place);
+        }
     }
     int range = rb_enc_str_coderange(string);
-    if (range == ENC_CODERANGE_7BIT) {
-        return string;
-    }
-    bool valid = rb_enc_get_index(string) == rb_utf8_encindex()
-                     ? range == ENC_CODERANGE_VALID
-                     : pu_text_valid(RSTRING_PTR(string), (size_t)RSTRING_LEN(string)); /* binary, as JSON.generate */
+    bool valid = range == ENC_CODERANGE_7BIT ||
+                 (binary ? pu_text_valid(RSTRING_PTR(string), (size_t)RSTRING_LEN(string)) /* as JSON.generate did */
+                         : range == ENC_CODERANGE_VALID);
     if (!valid) {
         fail(PU_EUTF8, place);
     }
@@ -95,10 +107,21 @@ static void write_float(struct pu_json *json, VALUE value)
     }
 }
 
+/* as_json asks a key for its to_s, and JSON.generate once more when that is no String. */
+static VALUE key_text(VALUE key)
+{
+    if (RB_SYMBOL_P(key)) {
+        return rb_sym2str(key);
+    }
+    if (CLASS_OF(key) == rb_cString) {
+        return key;
+    }
+    return rb_convert_type(rb_funcall(key, id_to_s, 0), T_STRING, "String", "to_s");
+}
+
 void rb_pu_write_key(struct pu_json *json, VALUE key, const struct rb_pu_place *place)
 {
-    VALUE string = RB_SYMBOL_P(key) ? rb_sym2str(key) : (RB_TYPE_P(key, T_STRING) ? key : rb_obj_as_string(key));
-    string = as_utf8(string, place);
+    VALUE string = as_utf8(key_text(key), place);
     pu_json_key(json, RSTRING_PTR(string), (size_t)RSTRING_LEN(string));
     RB_GC_GUARD(string);
 }
@@ -107,14 +130,16 @@ struct walk {
     struct pu_json *json;
     const struct rb_pu_place *place;
     int strings, symbols, others; /* keys of each kind; of one kind, no two are the same text */
+    VALUE last;                   /* where two may be: Hash text => the last key that reads so; else Qnil */
 };
 
+/* A String key that is not frozen is that of a Hash which compares by identity. */
 static int count_keys(VALUE key, VALUE value, VALUE arg)
 {
     struct walk *walk = (struct walk *)arg;
     if (RB_SYMBOL_P(key)) {
         walk->symbols++;
-    } else if (RB_TYPE_P(key, T_STRING) && rb_enc_str_asciicompat_p(key)) {
+    } else if (CLASS_OF(key) == rb_cString && OBJ_FROZEN(key)) {
         walk->strings++;
     } else {
         walk->others++;
@@ -122,9 +147,9 @@ static int count_keys(VALUE key, VALUE value, VALUE arg)
     return ST_CONTINUE;
 }
 
-static int copy_by_text(VALUE key, VALUE value, VALUE copy)
+static int note_text(VALUE key, VALUE value, VALUE last)
 {
-    rb_hash_aset(copy, RB_SYMBOL_P(key) ? rb_sym2str(key) : rb_obj_as_string(key), value);
+    rb_hash_aset(last, key_text(key), key);
     return ST_CONTINUE;
 }
 
@@ -132,26 +157,35 @@ static int write_pair(VALUE key, VALUE value, VALUE arg)
 {
     const struct walk *walk = (const struct walk *)arg;
     struct rb_pu_place place = {walk->place, key};
-    rb_pu_write_key(walk->json, key, &place);
+    if (!NIL_P(walk->last)) {
+        VALUE text = key_text(key);
+        if (rb_hash_lookup2(walk->last, text, key) != key) {
+            rb_funcall(value, id_as_json, 0); /* Rails asks it, too, before a later one takes its place */
+            return ST_CONTINUE;
+        }
+        place.key = text;
+    }
+    rb_pu_write_key(walk->json, place.key, &place);
     rb_pu_write_value(walk->json, value, &place);
     return ST_CONTINUE;
 }
 
-/* Of keys that read the same the later one wins, as in as_json: a parser may refuse a document that has both. */
+/* Of keys that read the same the later one wins, as in as_json: a parser may refuse a document that has both. It is the
+ * Hash itself that is walked, not a copy: an as_json inside may change it.
+ */
 static void write_hash(struct pu_json *json, VALUE hash, const struct rb_pu_place *place)
 {
-    struct walk walk = {.json = json, .place = place};
+    struct walk walk = {.json = json, .place = place, .last = Qnil};
     rb_hash_foreach(hash, count_keys, (VALUE)&walk);
     if (walk.others > 0 || (walk.strings > 0 && walk.symbols > 0)) {
-        VALUE copy = rb_hash_new();
-        rb_hash_foreach(hash, copy_by_text, copy);
-        hash = copy;
+        walk.last = rb_hash_new();
+        rb_hash_foreach(hash, note_text, walk.last);
     }
     pu_json_map_open(json);
     rb_pu_check(json, place);
     rb_hash_foreach(hash, write_pair, (VALUE)&walk);
     pu_json_map_close(json);
-    RB_GC_GUARD(hash);
+    RB_GC_GUARD(walk.last);
 }
 
 static void write_array(struct pu_json *json, VALUE array, const struct rb_pu_place *place)
@@ -163,6 +197,22 @@ static void write_array(struct pu_json *json, VALUE array, const struct rb_pu_pl
         rb_pu_write_value(json, rb_ary_entry(array, i), &inner);
     }
     pu_json_array_close(json);
+}
+
+/* Whether it is Rails' own as_json of klass that speaks for value, and no subclass's, module's or singleton's. */
+static bool says_as(VALUE value, VALUE klass)
+{
+    return CLASS_OF(value) == klass || rb_funcall(rb_obj_method(value, ID2SYM(id_as_json)), id_owner, 0) == klass;
+}
+
+static bool is_hash(VALUE value)
+{
+    return RB_TYPE_P(value, T_HASH) && says_as(value, rb_cHash);
+}
+
+static bool is_array(VALUE value)
+{
+    return RB_TYPE_P(value, T_ARRAY) && says_as(value, rb_cArray);
 }
 
 /* What the application says a value is; a record, wherever it stands, less its secret columns. */
@@ -195,9 +245,8 @@ static void write_other(struct pu_json *json, VALUE value, const struct rb_pu_pl
             }
             return;
         }
-        VALUE klass = rb_obj_class(reduced);
-        if (RB_SPECIAL_CONST_P(reduced) || klass == rb_cHash || klass == rb_cArray || RB_FLOAT_TYPE_P(reduced) ||
-            RB_INTEGER_TYPE_P(reduced)) {
+        if (RB_SPECIAL_CONST_P(reduced) || RB_FLOAT_TYPE_P(reduced) || RB_INTEGER_TYPE_P(reduced) || is_hash(reduced) ||
+            is_array(reduced)) {
             rb_pu_write_value(json, reduced, &inner);
             return;
         }
@@ -220,11 +269,11 @@ void rb_pu_write_value(struct pu_json *json, VALUE value, const struct rb_pu_pla
         write_string(json, rb_sym2str(value), place);
     } else if (RB_TYPE_P(value, T_BIGNUM)) {
         write_number_text(json, rb_big2str(value, 10));
-    } else if (rb_obj_class(value) == rb_cString) {
+    } else if (CLASS_OF(value) == rb_cString) {
         write_string(json, value, place);
-    } else if (rb_obj_class(value) == rb_cHash) {
+    } else if (is_hash(value)) {
         write_hash(json, value, place);
-    } else if (rb_obj_class(value) == rb_cArray) {
+    } else if (is_array(value)) {
         write_array(json, value, place);
     } else {
         write_other(json, value, place);
@@ -237,6 +286,7 @@ void rb_pu_init_value(void)
     id_as_json = rb_intern("as_json");
     id_to_s = rb_intern("to_s");
     id_generate = rb_intern("generate");
+    id_owner = rb_intern("owner");
     rb_global_variable(&mJSON);
     mJSON = rb_const_get(rb_cObject, rb_intern("JSON"));
 }
