@@ -1,23 +1,15 @@
 #include "attribute.h"
 
-static ID id_attributes, id_materialized, id_original_attribute, id_value_ivar, id_raw, id_type, id_value, id_time_zone,
-    id_zone, id_scale, id_scale_ivar;
-static VALUE cAttributeSet, cFromDatabase, cUninitialized, cTimeWithZone, cBigDecimal;
+static ID id_attributes, id_materialized, id_original_attribute, id_value_ivar, id_raw, id_type, id_value, id_values,
+    id_types, id_additional_types, id_casted_values, id_column_indexes, id_row, id_aref;
+static VALUE cAttributeSet, cLazyAttributeSet, cFromDatabase, cUninitialized, cTimeWithZone;
+/* Active Record's, known once it is loaded, on Rails that has it: Qnil until then. */
+static VALUE cIndexedRow;
 
-/* Types that give back a raw value of their own class, and nil for nil: Active Model's own, no subclass of them. */
-enum type_kind {
-    TYPE_STRING,
-    TYPE_IMMUTABLE_STRING,
-    TYPE_INTEGER,
-    TYPE_BIG_INTEGER,
-    TYPE_FLOAT,
-    TYPE_BOOLEAN,
-    TYPE_DECIMAL,
-    TYPES
-};
-static VALUE types[TYPES];
-/* Active Record's, known once it is loaded: Qnil until then. */
-static VALUE cText, cTimeZoneConverter;
+VALUE rb_pu_record_attributes(VALUE record)
+{
+    return rb_attr_get(record, id_attributes);
+}
 
 VALUE rb_pu_attributes(VALUE set)
 {
@@ -28,80 +20,11 @@ VALUE rb_pu_attributes(VALUE set)
     return RB_TYPE_P(attributes, T_HASH) ? attributes : Qnil;
 }
 
+/* ---- one attribute ---- */
+
 bool rb_pu_attribute_present(VALUE attribute)
 {
     return rb_obj_class(attribute) != cUninitialized;
-}
-
-static void find_record_types(void)
-{
-    VALUE record = rb_const_get(rb_cObject, rb_intern("ActiveRecord"));
-    VALUE methods = rb_const_get(record, rb_intern("AttributeMethods"));
-    VALUE conversion = rb_const_get(methods, rb_intern("TimeZoneConversion"));
-    cTimeZoneConverter = rb_const_get(conversion, rb_intern("TimeZoneConverter"));
-    cText = rb_const_get(rb_const_get(record, rb_intern("Type")), rb_intern("Text"));
-}
-
-/* A time in the zone it would be shown in anyway. */
-static bool is_time_of_zone(VALUE raw, VALUE *zone)
-{
-    if (rb_obj_class(raw) != cTimeWithZone) {
-        return false;
-    }
-    if (*zone == Qundef) {
-        *zone = rb_funcall(rb_cTime, id_zone, 0);
-    }
-    return rb_attr_get(raw, id_time_zone) == *zone;
-}
-
-/* A decimal that rounding to the type's digits would leave as it is; with no digits at all it becomes an Integer. */
-static bool is_rounded(VALUE type, VALUE raw)
-{
-    VALUE digits = rb_attr_get(type, id_scale_ivar);
-    if (rb_obj_class(raw) != cBigDecimal || !rb_respond_to(raw, id_scale)) {
-        return false;
-    }
-    return NIL_P(digits) ||
-           (RB_FIXNUM_P(digits) && FIX2LONG(digits) > 0 && NUM2LONG(rb_funcall(raw, id_scale, 0)) <= FIX2LONG(digits));
-}
-
-/* Whether casting raw gives something of the same JSON. */
-static bool is_plain(VALUE type, VALUE raw, VALUE *zone)
-{
-    VALUE klass = rb_obj_class(type);
-    if (NIL_P(cText)) {
-        find_record_types();
-    }
-    if (klass == cTimeZoneConverter) {
-        return NIL_P(raw) || is_time_of_zone(raw, zone);
-    }
-    if (klass == cText || klass == types[TYPE_STRING] || klass == types[TYPE_IMMUTABLE_STRING]) {
-        return NIL_P(raw) || rb_obj_class(raw) == rb_cString;
-    }
-    if (klass == types[TYPE_INTEGER] || klass == types[TYPE_BIG_INTEGER]) {
-        return NIL_P(raw) || RB_FIXNUM_P(raw);
-    }
-    if (klass == types[TYPE_DECIMAL]) {
-        return NIL_P(raw) || is_rounded(type, raw);
-    }
-    if (klass == types[TYPE_FLOAT]) {
-        return NIL_P(raw) || RB_FLOAT_TYPE_P(raw);
-    }
-    return klass == types[TYPE_BOOLEAN] && (NIL_P(raw) || raw == Qtrue || raw == Qfalse);
-}
-
-VALUE rb_pu_attribute_value(VALUE attribute, VALUE *zone)
-{
-    if (rb_obj_class(attribute) == cFromDatabase) {
-        if (RTEST(rb_ivar_defined(attribute, id_value_ivar))) {
-            return rb_ivar_get(attribute, id_value_ivar);
-        }
-        VALUE raw = rb_attr_get(attribute, id_raw);
-        if (is_plain(rb_attr_get(attribute, id_type), raw, zone)) {
-            return raw;
-        }
-    }
-    return rb_funcall(attribute, id_value, 0);
 }
 
 bool rb_pu_attribute_untouched(VALUE attribute)
@@ -120,6 +43,108 @@ bool rb_pu_attribute_untouched(VALUE attribute)
     return rb_obj_class(value) == cTimeWithZone || (RB_TYPE_P(value, T_DATA) && OBJ_FROZEN(value));
 }
 
+/* A value of nil and none at all look alike; but where the raw one is not nil, the types that are exactly known make
+ * something of it.
+ */
+struct rb_pu_reading rb_pu_attribute_read(VALUE attribute)
+{
+    struct rb_pu_reading reading = {RB_PU_ASK, Qnil, Qnil};
+    if (CLASS_OF(attribute) == cFromDatabase) {
+        reading.value = rb_attr_get(attribute, id_value_ivar);
+        if (!NIL_P(reading.value)) {
+            reading.state = RB_PU_CAST;
+            return reading;
+        }
+        reading.value = rb_attr_get(attribute, id_raw);
+        if (!NIL_P(reading.value) || RTEST(rb_ivar_defined(attribute, id_raw))) {
+            reading.state = RB_PU_RAW;
+            reading.type = rb_attr_get(attribute, id_type);
+        }
+    } else if (!rb_pu_attribute_present(attribute)) {
+        reading.state = RB_PU_ABSENT;
+    }
+    return reading;
+}
+
+VALUE rb_pu_attribute_value(VALUE attribute)
+{
+    return rb_funcall(attribute, id_value, 0);
+}
+
+/* ---- sets ---- */
+
+static bool all_hashes(VALUE one, VALUE two, VALUE three, VALUE four)
+{
+    return RB_TYPE_P(one, T_HASH) && RB_TYPE_P(two, T_HASH) && RB_TYPE_P(three, T_HASH) && RB_TYPE_P(four, T_HASH);
+}
+
+/* Where an IndexedRow keeps its values, or a Hash. Returns whether it is one of the two. */
+static bool find_row(VALUE values, VALUE *names, VALUE *row)
+{
+    *names = values;
+    *row = Qnil;
+    if (RB_TYPE_P(values, T_HASH)) {
+        return true;
+    }
+    if (NIL_P(cIndexedRow)) {
+        VALUE result = rb_path2class("ActiveRecord::Result");
+        ID name = rb_intern("IndexedRow");
+        cIndexedRow = rb_const_defined(result, name) ? rb_const_get(result, name) : Qnil;
+    }
+    if (RB_SPECIAL_CONST_P(values) || rb_obj_class(values) != cIndexedRow) {
+        return false;
+    }
+    *names = rb_attr_get(values, id_column_indexes);
+    *row = rb_attr_get(values, id_row);
+    return RB_TYPE_P(*names, T_HASH) && RB_TYPE_P(*row, T_ARRAY);
+}
+
+static bool find_lazy(VALUE set, struct rb_pu_lazy *lazy)
+{
+    lazy->set = set;
+    lazy->attributes = rb_attr_get(set, id_attributes);
+    lazy->cast = rb_attr_get(set, id_casted_values);
+    lazy->additional = rb_attr_get(set, id_additional_types);
+    lazy->types = rb_attr_get(set, id_types);
+    return all_hashes(lazy->attributes, lazy->cast, lazy->additional, lazy->types) &&
+           find_row(rb_attr_get(set, id_values), &lazy->names, &lazy->row);
+}
+
+enum rb_pu_shape_of_set rb_pu_attribute_set(VALUE set, VALUE *attributes, struct rb_pu_lazy *lazy)
+{
+    VALUE klass = RB_SPECIAL_CONST_P(set) ? Qnil : rb_obj_class(set);
+    if (klass == cAttributeSet) {
+        *attributes = rb_attr_get(set, id_attributes);
+        return RB_TYPE_P(*attributes, T_HASH) ? RB_PU_PLAIN_SET
+               : NIL_P(*attributes)           ? RB_PU_UNKNOWN_SET
+                                              : RB_PU_ODD_SET;
+    }
+    return klass == cLazyAttributeSet && find_lazy(set, lazy) ? RB_PU_LAZY_SET : RB_PU_UNKNOWN_SET;
+}
+
+struct rb_pu_reading rb_pu_lazy_read(const struct rb_pu_lazy *lazy, VALUE name, VALUE value)
+{
+    if (RHASH_SIZE(lazy->attributes) > 0) {
+        VALUE attribute = rb_hash_lookup(lazy->attributes, name);
+        if (!NIL_P(attribute)) {
+            return rb_pu_attribute_read(attribute);
+        }
+    }
+    if (RHASH_SIZE(lazy->cast) > 0) {
+        VALUE cast = rb_hash_lookup2(lazy->cast, name, Qundef);
+        if (cast != Qundef) {
+            return (struct rb_pu_reading){RB_PU_CAST, cast, Qnil};
+        }
+    }
+    VALUE type = RHASH_SIZE(lazy->additional) == 0 ? Qundef : rb_hash_lookup2(lazy->additional, name, Qundef);
+    return (struct rb_pu_reading){RB_PU_RAW, value, type};
+}
+
+VALUE rb_pu_lazy_attribute(const struct rb_pu_lazy *lazy, VALUE name)
+{
+    return rb_funcall(lazy->set, id_aref, 1, name);
+}
+
 static void remember(VALUE *slot, VALUE klass)
 {
     rb_global_variable(slot);
@@ -128,10 +153,6 @@ static void remember(VALUE *slot, VALUE klass)
 
 void rb_pu_init_attribute(void)
 {
-    static const char *const paths[TYPES] = {"ActiveModel::Type::String",  "ActiveModel::Type::ImmutableString",
-                                             "ActiveModel::Type::Integer", "ActiveModel::Type::BigInteger",
-                                             "ActiveModel::Type::Float",   "ActiveModel::Type::Boolean",
-                                             "ActiveModel::Type::Decimal"};
     id_attributes = rb_intern("@attributes");
     id_materialized = rb_intern("@materialized");
     id_original_attribute = rb_intern("@original_attribute");
@@ -139,19 +160,18 @@ void rb_pu_init_attribute(void)
     id_raw = rb_intern("@value_before_type_cast");
     id_type = rb_intern("@type");
     id_value = rb_intern("value");
-    id_time_zone = rb_intern("@time_zone");
-    id_zone = rb_intern("zone");
-    id_scale = rb_intern("scale");
-    id_scale_ivar = rb_intern("@scale");
+    id_values = rb_intern("@values");
+    id_types = rb_intern("@types");
+    id_additional_types = rb_intern("@additional_types");
+    id_casted_values = rb_intern("@casted_values");
+    id_column_indexes = rb_intern("@column_indexes");
+    id_row = rb_intern("@row");
+    id_aref = rb_intern("[]");
     remember(&cAttributeSet, rb_path2class("ActiveModel::AttributeSet"));
-    remember(&cBigDecimal, rb_path2class("BigDecimal"));
+    remember(&cLazyAttributeSet, rb_path2class("ActiveModel::LazyAttributeSet"));
     remember(&cTimeWithZone, rb_path2class("ActiveSupport::TimeWithZone"));
     VALUE attribute = rb_path2class("ActiveModel::Attribute");
     remember(&cFromDatabase, rb_const_get(attribute, rb_intern("FromDatabase")));
     remember(&cUninitialized, rb_const_get(attribute, rb_intern("Uninitialized")));
-    for (int i = 0; i < TYPES; i++) {
-        remember(&types[i], rb_path2class(paths[i]));
-    }
-    remember(&cText, Qnil);
-    remember(&cTimeZoneConverter, Qnil);
+    remember(&cIndexedRow, Qnil);
 }

@@ -79,7 +79,7 @@ static VALUE encode_columns(VALUE arg)
     }
     /* A touch leaves what was assigned and not saved; a save has just saved it all. */
     VALUE saved = capture->note.kind == RB_PU_TOUCHED ? rb_pu_view_saved(capture->record) : capture->record;
-    capture->note.encoded = rb_pu_encode_columns(&capture->note.object, saved, plan, rb_pu_shape_columns(shape));
+    capture->note.encoded = rb_pu_encode_columns(&capture->note.object, saved, plan, shape, Qnil);
     RB_GC_GUARD(saved);
     return Qnil;
 }

@@ -8,20 +8,26 @@
 #include "dispatch.h"
 #include "errors.h"
 #include "hooks.h"
-#include "instant.h"
 #include "journal.h"
+#include "layout.h"
 #include "membership.h"
 #include "moves.h"
 #include "origin.h"
+#include "payload.h"
 #include "plan.h"
 #include "publish.h"
 #include "resync.h"
 #include "routing.h"
 #include "row.h"
+#include "scalar.h"
 #include "serializer.h"
+#include "settings.h"
 #include "shape.h"
+#include "type.h"
 #include "value.h"
+#include "verify.h"
 #include "view.h"
+#include "zone.h"
 
 VALUE rb_mPushable;
 
@@ -35,10 +41,15 @@ RUBY_FUNC_EXPORTED void Init_pushable_ext(void)
         rb_pu_raise(result, Qnil);
     }
     rb_pu_init_attribute();
-    rb_pu_init_instant();
-    rb_pu_init_value();
+    rb_pu_init_type();
+    rb_pu_init_settings();
+    rb_pu_init_zone();
+    rb_pu_init_layout();
     rb_pu_init_plan();
     rb_pu_init_shape();
+    rb_pu_init_value();
+    rb_pu_init_scalar();
+    rb_pu_init_verify();
     rb_pu_init_moves();
     rb_pu_init_serializer();
     rb_pu_init_dirty();
@@ -50,6 +61,7 @@ RUBY_FUNC_EXPORTED void Init_pushable_ext(void)
     rb_pu_init_origin();
     rb_pu_init_publish();
     rb_pu_init_row();
+    rb_pu_init_payload();
     rb_pu_init_membership();
     rb_pu_init_dispatch();
     rb_pu_init_direct();

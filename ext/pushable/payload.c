@@ -2,6 +2,8 @@
 
 #include "serializer.h"
 
+static ID id_keys;
+
 static struct pu_span span_of(const struct pu_buf *buf)
 {
     return (struct pu_span){buf->bytes, buf->length};
@@ -36,7 +38,7 @@ bool rb_pu_payload_fresh(VALUE shape)
 
 struct choosing {
     const struct rb_pu_payload *payload;
-    VALUE chosen; /* Hash name => whether it is shown, or Array of those that are */
+    VALUE chosen;
 };
 
 static bool is_wanted(const struct rb_pu_payload *payload, VALUE name)
@@ -48,21 +50,18 @@ static bool is_wanted(const struct rb_pu_payload *payload, VALUE name)
 static int choose_column(VALUE name, VALUE shown, VALUE arg)
 {
     const struct choosing *choosing = (const struct choosing *)arg;
-    bool wanted = shown == Qtrue && is_wanted(choosing->payload, name);
-    if (RB_TYPE_P(choosing->chosen, T_HASH)) {
-        rb_hash_aset(choosing->chosen, name, wanted ? Qtrue : Qfalse);
-    } else if (wanted) {
-        rb_ary_push(choosing->chosen, name);
+    if (shown == Qtrue && is_wanted(choosing->payload, name)) {
+        rb_hash_aset(choosing->chosen, name, Qtrue);
     }
     return ST_CONTINUE;
 }
 
-/* The key and the changed columns, into a Hash or an Array. */
-static VALUE choose(const struct rb_pu_payload *payload, VALUE chosen)
+/* A Hash with the names of the key and of the changed columns. */
+static VALUE choose(const struct rb_pu_payload *payload)
 {
-    struct choosing choosing = {payload, chosen};
+    struct choosing choosing = {payload, rb_hash_new()};
     rb_hash_foreach(rb_pu_shape_columns(payload->shape), choose_column, (VALUE)&choosing);
-    return chosen;
+    return choosing.chosen;
 }
 
 /* What as_json or a serializer says, or Qundef when columns alone made the object. */
@@ -80,13 +79,12 @@ static VALUE write_object(struct rb_pu_payload *payload)
             return Qundef;
         }
     }
-    VALUE columns = payload->reduced ? choose(payload, rb_hash_new()) : rb_pu_shape_columns(shape);
+    VALUE record = rb_pu_row_committed(payload->row);
+    VALUE only = payload->reduced ? choose(payload) : Qnil;
     VALUE rendered = Qundef;
-    if (!rb_pu_shape_by_columns(shape) ||
-        !rb_pu_encode_columns(&payload->written, rb_pu_row_committed(payload->row), payload->row->plan, columns)) {
-        rendered = rb_pu_shape_render(shape, rb_pu_row_committed(payload->row),
-                                      payload->reduced ? choose(payload, rb_ary_new()) : Qnil);
-        rb_pu_encode_rendered(&payload->written, rendered, rb_obj_class(rb_pu_row_committed(payload->row)));
+    if (!rb_pu_encode_columns(&payload->written, record, payload->row->plan, shape, only)) {
+        rendered = rb_pu_shape_render(shape, record, payload->reduced ? rb_funcall(only, id_keys, 0) : Qnil);
+        rb_pu_encode_rendered(&payload->written, rendered, rb_obj_class(record));
     }
     payload->object = span_of(&payload->written);
     return rendered;
@@ -109,7 +107,8 @@ static void write_names(struct rb_pu_payload *payload, VALUE rendered)
             rb_pu_encode_names(&payload->names, object, Qnil);
         }
     } else {
-        VALUE names = payload->whole ? rb_pu_shape_columns(shape) : payload->change->changed;
+        bool all = payload->whole || rb_pu_shape_all_news(shape);
+        VALUE names = all ? rb_pu_shape_columns(shape) : payload->change->changed;
         rb_pu_encode_names(&payload->names, names, shape);
     }
 }
@@ -173,4 +172,9 @@ void rb_pu_payload_reduce(struct rb_pu_payload *payload, struct pu_message *mess
 {
     message->object = key_of(payload);
     message->partial = true;
+}
+
+void rb_pu_init_payload(void)
+{
+    id_keys = rb_intern("keys");
 }

@@ -42,4 +42,6 @@ void rb_pu_payload_forget(struct rb_pu_payload *payload);
  */
 bool rb_pu_payload_fresh(VALUE shape);
 
+void rb_pu_init_payload(void);
+
 #endif

@@ -2,8 +2,9 @@
 
 #include "attribute.h"
 #include "value.h"
+#include "walk.h"
 
-static ID id_attributes, id_keys, id_original_value, id_aref, id_key_p;
+static ID id_original_value, id_aref, id_key_p;
 
 /* One document: `write` runs under rb_ensure, so that the writer is freed whatever the application does. */
 struct document {
@@ -13,8 +14,8 @@ struct document {
     bool done;
     bool refused; /* by write: nothing is left of it */
     VALUE value, plan;
-    VALUE columns; /* of a record: Hash name => whether it is shown */
-    VALUE shape;   /* of names, or Qnil */
+    VALUE shape;   /* of a record or of names, or Qnil */
+    VALUE only;    /* of a record: Hash of the columns that are wanted, or Qnil */
     VALUE subject; /* the class that error messages name */
     void (*write)(struct document *document, const struct rb_pu_place *place);
 };
@@ -86,7 +87,7 @@ static bool write_document(struct document *document)
 
 VALUE rb_pu_read_column(VALUE record, VALUE name)
 {
-    VALUE attribute = rb_funcall(rb_ivar_get(record, id_attributes), id_aref, 1, name);
+    VALUE attribute = rb_funcall(rb_pu_record_attributes(record), id_aref, 1, name);
     return rb_funcall(attribute, id_original_value, 0);
 }
 
@@ -111,59 +112,14 @@ static void close_root(struct document *document)
     }
 }
 
-/* A walk over the columns. */
-struct columns {
-    struct document *document;
-    const struct rb_pu_place *place;
-    VALUE shown; /* Hash name => whether */
-    VALUE zone;  /* for rb_pu_attribute_value */
-};
-
-/* Stops at the first column that the class does not have: the query added it, and the application may have a method of
- * that name.
- */
-static int write_column(VALUE name, VALUE attribute, VALUE arg)
-{
-    struct columns *columns = (struct columns *)arg;
-    struct pu_json *json = columns->document->json;
-    VALUE shown = rb_hash_lookup2(columns->shown, name, Qundef);
-    if (shown == Qundef) {
-        columns->document->refused = true;
-        return ST_STOP;
-    }
-    if (shown == Qtrue && rb_pu_attribute_present(attribute)) {
-        struct rb_pu_place place = {columns->place, name};
-        rb_pu_write_key(json, name, &place);
-        rb_pu_write_value(json, rb_pu_attribute_value(attribute, &columns->zone), &place);
-    }
-    return ST_CONTINUE;
-}
-
-/* The attributes of a set that makes them when they are asked for. */
-static VALUE make_attributes(VALUE set)
-{
-    VALUE names = rb_funcall(set, id_keys, 0);
-    VALUE attributes = rb_hash_new();
-    for (long i = 0; i < RARRAY_LEN(names); i++) {
-        VALUE name = rb_ary_entry(names, i);
-        rb_hash_aset(attributes, name, rb_funcall(set, id_aref, 1, name));
-    }
-    return attributes;
-}
-
 static void write_columns(struct document *document, const struct rb_pu_place *place)
 {
-    struct columns columns = {document, place, document->columns, Qundef};
-    VALUE set = rb_ivar_get(document->value, id_attributes);
-    VALUE attributes = rb_pu_attributes(set);
+    VALUE layout = rb_pu_shape_layout(document->shape);
     open_root(document, place);
-    pu_json_map_open(document->json);
-    rb_hash_foreach(NIL_P(attributes) ? make_attributes(set) : attributes, write_column, (VALUE)&columns);
+    document->refused = !rb_pu_write_columns(document->json, document->value, layout, document->only, place);
     if (!document->refused) {
-        pu_json_map_close(document->json);
         close_root(document);
     }
-    RB_GC_GUARD(set);
 }
 
 static void write_key(struct document *document, const struct rb_pu_place *place)
@@ -214,15 +170,16 @@ static void write_any(struct document *document, const struct rb_pu_place *place
     rb_pu_write_value(document->json, document->value, place);
 }
 
-bool rb_pu_encode_columns(struct pu_buf *buf, VALUE record, VALUE plan, VALUE columns)
+bool rb_pu_encode_columns(struct pu_buf *buf, VALUE record, VALUE plan, VALUE shape, VALUE only)
 {
     struct document document = {.buf = buf,
                                 .value = record,
                                 .plan = plan,
-                                .columns = columns,
+                                .shape = shape,
+                                .only = only,
                                 .subject = rb_obj_class(record),
                                 .write = write_columns};
-    return CLASS_OF(record) == rb_obj_class(record) && write_document(&document);
+    return !NIL_P(rb_pu_shape_layout(shape)) && CLASS_OF(record) == rb_obj_class(record) && write_document(&document);
 }
 
 void rb_pu_encode_key(struct pu_buf *buf, VALUE record, VALUE plan)
@@ -252,7 +209,7 @@ void rb_pu_encode(struct pu_buf *buf, VALUE value)
     VALUE shape = NIL_P(plan) ? Qnil : rb_pu_plan_shape(plan);
     if (NIL_P(plan)) {
         rb_pu_encode_rendered(buf, value, klass);
-    } else if (!rb_pu_shape_by_columns(shape) || !rb_pu_encode_columns(buf, value, plan, rb_pu_shape_columns(shape))) {
+    } else if (!rb_pu_encode_columns(buf, value, plan, shape, Qnil)) {
         rb_pu_encode_rendered(buf, rb_pu_shape_render(shape, value, Qnil), klass);
     }
 }
@@ -278,7 +235,7 @@ static int find_missing(VALUE name, VALUE shown, VALUE arg)
 
 bool rb_pu_has_columns(VALUE record, VALUE plan)
 {
-    struct looking looking = {.set = rb_ivar_get(record, id_attributes), .complete = true};
+    struct looking looking = {.set = rb_pu_record_attributes(record), .complete = true};
     looking.attributes = rb_pu_attributes(looking.set);
     rb_hash_foreach(rb_pu_shape_columns(rb_pu_plan_shape(plan)), find_missing, (VALUE)&looking);
     return looking.complete;
@@ -312,8 +269,6 @@ static VALUE pushable_encode(VALUE self, VALUE value)
 
 void rb_pu_init_serializer(void)
 {
-    id_attributes = rb_intern("@attributes");
-    id_keys = rb_intern("keys");
     id_original_value = rb_intern("original_value");
     id_key_p = rb_intern("key?");
     id_aref = rb_intern("[]");

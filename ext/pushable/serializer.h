@@ -22,14 +22,14 @@ void rb_pu_encode(struct pu_buf *buf, VALUE value);
  */
 void rb_pu_encode_rendered(struct pu_buf *buf, VALUE rendered, VALUE klass);
 
-/* rb_pu_encode_columns - Append a record's JSON from its columns alone; calls no application code.
+/* rb_pu_encode_columns - Append a record's JSON from its columns, without its as_json.
  *
- * columns - Hash name => true for those that are shown, false for the class's others. For classes whose shape goes by
- * columns (rb_pu_shape_by_columns). Returns false, with nothing appended, when they do not tell for this record (a
- * singleton class, columns the query added): then the application has to be asked after the commit. Raises as
- * rb_pu_encode.
+ * shape - of the record's class; only - Hash with the names of the columns that are wanted, or Qnil for all that the
+ * shape shows. Calls no application code where the shape goes by columns alone (rb_pu_shape_by_columns), but for the
+ * first values of a column (verify.h). Returns false, with nothing appended, when the columns do not tell for this
+ * record or this shape: then the application has to be asked after the commit. Raises as rb_pu_encode.
  */
-bool rb_pu_encode_columns(struct pu_buf *buf, VALUE record, VALUE plan, VALUE columns);
+bool rb_pu_encode_columns(struct pu_buf *buf, VALUE record, VALUE plan, VALUE shape, VALUE only);
 
 /* rb_pu_encode_key - Append {"id":7}: the primary key under its own name, wrapped as as_json wraps. */
 void rb_pu_encode_key(struct pu_buf *buf, VALUE record, VALUE plan);

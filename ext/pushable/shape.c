@@ -1,6 +1,6 @@
 #include "shape.h"
 
-static ID id_by_columns, id_news, id_changes_only, id_columns, id_extra, id_render;
+static ID id_by_columns, id_news, id_changes_only, id_columns, id_layout, id_extra, id_render;
 static VALUE all_news;
 
 bool rb_pu_shape_by_columns(VALUE shape)
@@ -23,6 +23,11 @@ VALUE rb_pu_shape_columns(VALUE shape)
     return rb_ivar_get(shape, id_columns);
 }
 
+VALUE rb_pu_shape_layout(VALUE shape)
+{
+    return rb_ivar_get(shape, id_layout);
+}
+
 VALUE rb_pu_shape_extra(VALUE shape)
 {
     return rb_ivar_get(shape, id_extra);
@@ -39,6 +44,7 @@ void rb_pu_init_shape(void)
     id_news = rb_intern("@news");
     id_changes_only = rb_intern("@changes_only");
     id_columns = rb_intern("@columns");
+    id_layout = rb_intern("@layout");
     id_extra = rb_intern("@extra");
     id_render = rb_intern("render");
     all_news = rb_const_get(rb_const_get(rb_mPushable, rb_intern("Shape")), rb_intern("ALL")); /* an Integer */

@@ -14,6 +14,7 @@ bool rb_pu_shape_by_columns(VALUE shape);   /* columns alone make the JSON: no a
 bool rb_pu_shape_all_news(VALUE shape);     /* an update names every key: which columns they come from is not known */
 bool rb_pu_shape_changes_only(VALUE shape); /* an update carries the key and the changed columns alone */
 VALUE rb_pu_shape_columns(VALUE shape);     /* Hash name => true, or false for a column that stays out */
+VALUE rb_pu_shape_layout(VALUE shape);      /* Pushable::Layout, or Qnil where as_json has to be asked altogether */
 VALUE rb_pu_shape_extra(VALUE shape);       /* Array of the keys that come from methods and associations */
 
 /* rb_pu_shape_render - The object by the application's own methods (as_json, a serializer), less what stays out.

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "instant.h"
 #include "plan.h"
+#include "pu_number.h"
 #include "pu_text.h"
 #include "shape.h"
 
@@ -97,10 +97,15 @@ static void write_number_text(struct pu_json *json, VALUE text)
     RB_GC_GUARD(text);
 }
 
-/* Float#to_s is the shortest text that reads back as the same number; NaN and the infinities are null, as in Rails. */
+/* NaN and the infinities are null, as in Rails. Float#to_s is the shortest text for what the core does not write. */
 static void write_float(struct pu_json *json, VALUE value)
 {
-    if (isfinite(RFLOAT_VALUE(value))) {
+    char text[PU_NUMBER_TEXT];
+    double number = RFLOAT_VALUE(value);
+    size_t length = pu_number_double(text, number);
+    if (length > 0) {
+        pu_json_raw(json, text, length);
+    } else if (isfinite(number)) {
         write_number_text(json, rb_funcall(value, id_to_s, 0));
     } else {
         pu_json_null(json);
@@ -227,11 +232,6 @@ static VALUE reduce(VALUE value)
  */
 static void write_other(struct pu_json *json, VALUE value, const struct rb_pu_place *place)
 {
-    char instant[RB_PU_INSTANT];
-    if (rb_pu_instant(value, instant)) {
-        pu_json_string(json, instant, RB_PU_INSTANT - 1);
-        return;
-    }
     struct rb_pu_place inner = *place;
     for (int turns = 0; turns < PU_JSON_MAX_DEPTH; turns++) {
         VALUE reduced = reduce(value);

@@ -25,6 +25,11 @@ module Pushable
         klass < ::ActiveRecord::Base && names.all? { |name| plain?(klass, name) }
       end
 
+      # @return [Array<String>] the columns whose reader is not the one that Active Record made
+      def overridden(klass)
+        klass.attribute_names.reject { |name| plain?(klass, name) }
+      end
+
       # @param owner [Module] of a method
       # @return [Boolean] whether Active Record made the method for a column
       def generated?(owner)

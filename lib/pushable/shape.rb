@@ -34,9 +34,7 @@ module Pushable
       @columns = @record ? columns_of(klass, keys, options) : {}.freeze
       @as_json = as_json_options(klass, options).freeze
       @extra = (@as_json.fetch(:methods, []) + @as_json.fetch(:include, {}).keys).map { |name| name.to_s.freeze }.freeze
-      plain = !@serializer && plain?(klass)
-      @by_columns = plain && @extra.empty?
-      @news = plain ? CHANGED : ALL
+      decide(klass)
       freeze
     end
 
@@ -65,14 +63,21 @@ module Pushable
       json[:include] = Includes.options(klass, options[:include]) if options[:include]
       return json.merge(options.slice(:only, :except)) unless @record
 
-      json[:only] = @columns.select { |_, shown| shown }.keys if options[:only] || options[:except]
+      json[:only] = shown_columns if options[:only] || options[:except]
       json
     end
 
-    # Whether the class's own JSON is made of its columns and by Rails alone.
-    def plain?(klass)
-      @record && rails_own?(klass) && Columns.all_plain?(klass, klass.attribute_names)
+    # Whether as_json has to be asked: not where it is Rails' own, and asks the columns' readers; and not even these
+    # where none of them is the application's.
+    def decide(klass)
+      rails_own = @record && !@serializer && rails_own?(klass)
+      overridden = rails_own ? Columns.overridden(klass) : []
+      @news = rails_own && overridden.empty? ? CHANGED : ALL
+      @by_columns = @news == CHANGED && @extra.empty?
+      @layout = (Layout.new(klass.attribute_names, shown_columns, overridden) if rails_own && @extra.empty?)
     end
+
+    def shown_columns = @columns.select { |_, shown| shown }.keys
 
     def rails_own?(klass)
       OWNERS.all? do |method, owner|
