@@ -74,7 +74,10 @@ static VALUE layout_new(VALUE klass, VALUE names, VALUE shown, VALUE overridden)
     }
     for (long i = 0; i < count; i++) {
         struct rb_pu_column *column = &layout->columns[i];
-        VALUE name = rb_str_to_interned_str(rb_ary_entry(names, i));
+        VALUE name = rb_str_to_interned_str(rb_str_export_to_enc(rb_ary_entry(names, i), rb_utf8_encoding()));
+        if (rb_enc_str_coderange(name) == ENC_CODERANGE_BROKEN) {
+            rb_pu_raise(PU_EUTF8, rb_str_inspect(name));
+        }
         RB_OBJ_WRITE(self, &column->name, name);
         column->reader = rb_intern_str(name);
         column->shown = RTEST(rb_ary_includes(shown, name));

@@ -1,9 +1,10 @@
 #include "settings.h"
 
-static ID id_zone, id_default_timezone, id_use_standard, id_precision, id_utc;
+static ID id_zone, id_default_timezone, id_default_timezone_ivar, id_use_standard, id_precision, id_utc;
 static VALUE mEncoding;
 static VALUE owner; /* of default_timezone: ActiveRecord, before Rails 7 its Base; Qnil until Active Record is there */
 
+/* Where Rails keeps it in an instance variable, that is what its method reads. */
 static bool database_in_utc(void)
 {
     if (NIL_P(owner)) {
@@ -12,7 +13,8 @@ static bool database_in_utc(void)
             owner = rb_const_get(owner, rb_intern("Base"));
         }
     }
-    return rb_funcall(owner, id_default_timezone, 0) == ID2SYM(id_utc);
+    VALUE timezone = rb_attr_get(owner, id_default_timezone_ivar);
+    return (NIL_P(timezone) ? rb_funcall(owner, id_default_timezone, 0) : timezone) == ID2SYM(id_utc);
 }
 
 void rb_pu_settings_ask(struct rb_pu_settings *settings)
@@ -58,6 +60,7 @@ void rb_pu_init_settings(void)
 {
     id_zone = rb_intern("zone");
     id_default_timezone = rb_intern("default_timezone");
+    id_default_timezone_ivar = rb_intern("@default_timezone");
     id_use_standard = rb_intern("@use_standard_json_time_format");
     id_precision = rb_intern("@time_precision");
     id_utc = rb_intern("utc");

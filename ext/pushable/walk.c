@@ -114,7 +114,7 @@ static void write_pair(struct walk *walk, struct rb_pu_column *column, VALUE att
         return;
     }
     struct rb_pu_place place = {walk->place, column->name};
-    rb_pu_write_key(walk->json, column->name, &place);
+    pu_json_key(walk->json, RSTRING_PTR(column->name), (size_t)RSTRING_LEN(column->name));
     write_value(walk, column, attribute, reading, &place);
     rb_pu_check(walk->json, &place);
 }

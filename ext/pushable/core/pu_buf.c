@@ -37,7 +37,7 @@ static size_t capacity_for(const struct pu_buf *buf, size_t needed)
 
     while (capacity < needed)
         capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
-    return capacity;
+    return capacity < buf->ceiling ? capacity : buf->ceiling;
 }
 
 static bool grow(struct pu_buf *buf, size_t length)
@@ -64,10 +64,9 @@ char *pu_buf_reserve(struct pu_buf *buf, size_t length)
 {
     if (buf->result != PU_OK)
         return NULL;
-    if (length > buf->ceiling - buf->length || length > buf->capacity - buf->length || buf->bytes == NULL) {
-        if (!grow(buf, length))
-            return NULL;
-    }
+    /* The capacity never exceeds the ceiling. */
+    if ((length > buf->capacity - buf->length || buf->bytes == NULL) && !grow(buf, length))
+        return NULL;
     return buf->bytes + buf->length;
 }
 

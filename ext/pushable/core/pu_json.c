@@ -29,8 +29,12 @@ struct pu_json {
 static void print(void *context, const char *bytes, size_t length)
 {
     struct pu_json *json = context;
+    struct pu_buf *buf = json->buf;
 
-    (void)pu_buf_append(json->buf, bytes, length); /* sticky: read after the call into yajl */
+    if (length == 1 && buf->length < buf->capacity && buf->result == PU_OK) /* every other call is a quote or a comma */
+        buf->bytes[buf->length++] = *bytes;
+    else
+        (void)pu_buf_append(buf, bytes, length); /* sticky: read after the call into yajl */
 }
 
 enum pu_result pu_json_new(struct pu_json **json)
