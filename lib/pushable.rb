@@ -28,6 +28,7 @@ require_relative "pushable/target"
 require_relative "pushable/layout"
 require_relative "pushable/shape"
 require_relative "pushable/plan"
+require_relative "pushable/redefinition"
 require "pushable/pushable_ext"
 require_relative "pushable/by_hand"
 require_relative "pushable/courier"
@@ -37,11 +38,13 @@ require_relative "pushable/model"
 # transaction commits and posted to a Faye server, without making the caller wait.
 module Pushable
   class << self
-    # @!method encode(value)
-    #   The JSON that is pushed for a record, or of any value that answers +as_json+.
+    # @!method encode(value, only: nil, except: nil, methods: nil, include: nil)
+    #   The JSON that is pushed for a record, or of any value that answers +as_json+. The options are those of +as_json+
+    #   and of {Model#push}, also for the records of an Array or a relation.
     #   @param value [Object]
-    #   @return [String] UTF-8; for a record what +as_json+ says, less the secret columns
+    #   @return [String] UTF-8; for a record what +as_json+ says, less the secret columns that +only+ does not name
     #   @raise [EncodingError, NestingError] naming where in the value
+    #   @raise [ArgumentError] naming an option that there is not
 
     # @!method publish(channel, object, event: "update")
     #   Publishes by hand.
@@ -106,6 +109,18 @@ module Pushable
     # @return [Hash{Symbol => Integer, Boolean}]
     def stats
       Courier.stats.merge(reported: Reporter.count)
+    end
+
+    # How fast the JSON of each class is made that was serialized so far: most columns are written from what the
+    # database gave, without casting them first. What has to be asked of +as_json+ says why.
+    #
+    #   Pushable.serializer_report
+    #   # => {"Member" => {"id" => nil, "tags" => "its type is ActiveRecord::Type::Json"},
+    #   #     "Family" => "its as_json is the application's"}
+    #
+    # @return [Hash{String => Hash{String => String, nil}, String}] by class; by column nil where it is fast
+    def serializer_report
+      Plan.report
     end
 
     # What was pushed with +config.delivery_method = :test+: the wire's messages, parsed, oldest first. Clear it between

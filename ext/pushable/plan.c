@@ -1,8 +1,8 @@
 #include "plan.h"
 
 static VALUE cPlan;
-static ID id_slot, id_for, id_record, id_shape, id_keys, id_root, id_timestamps, id_readonly, id_rules, id_events,
-    id_target, id_value, id_conditions, id_columns, id_name, id_reload;
+static ID id_slot, id_for, id_record, id_shape, id_shape_for, id_keys, id_root, id_timestamps, id_readonly, id_rules,
+    id_events, id_target, id_value, id_conditions, id_columns, id_name, id_reload;
 
 VALUE rb_pu_plan(VALUE klass)
 {
@@ -14,6 +14,12 @@ VALUE rb_pu_plan(VALUE klass)
         }
     }
     return plan;
+}
+
+/* Pushable::Plan.made(klass): the plan that hangs on it, or nil. */
+static VALUE plan_made(VALUE self, VALUE klass)
+{
+    return rb_attr_get(klass, id_slot);
 }
 
 /* Pushable::Plan.forget(klass): the next use makes a new plan. */
@@ -31,6 +37,11 @@ bool rb_pu_plan_record(VALUE plan)
 VALUE rb_pu_plan_shape(VALUE plan)
 {
     return rb_ivar_get(plan, id_shape);
+}
+
+VALUE rb_pu_plan_shape_for(VALUE plan, VALUE options)
+{
+    return rb_funcall(plan, id_shape_for, 1, options);
 }
 
 VALUE rb_pu_plan_keys(VALUE plan)
@@ -77,6 +88,7 @@ void rb_pu_init_plan(void)
     id_for = rb_intern("for");
     id_record = rb_intern("@record");
     id_shape = rb_intern("@shape");
+    id_shape_for = rb_intern("shape_for");
     id_keys = rb_intern("@keys");
     id_root = rb_intern("@root");
     id_timestamps = rb_intern("@timestamps");
@@ -92,4 +104,5 @@ void rb_pu_init_plan(void)
     rb_global_variable(&cPlan);
     cPlan = rb_const_get(rb_mPushable, rb_intern("Plan"));
     rb_define_singleton_method(cPlan, "forget", plan_forget, 1);
+    rb_define_singleton_method(cPlan, "made", plan_made, 1);
 }

@@ -32,8 +32,10 @@ struct rb_pu_rule {
 VALUE rb_pu_plan(VALUE klass);
 
 /* rb_pu_plan_* - One decision each. */
-bool rb_pu_plan_record(VALUE plan);      /* an Active Record class: it has columns and rows */
-VALUE rb_pu_plan_shape(VALUE plan);      /* what a line without options carries (shape.h) */
+bool rb_pu_plan_record(VALUE plan);                    /* an Active Record class: it has columns and rows */
+VALUE rb_pu_plan_shape(VALUE plan);                    /* what a line without options carries (shape.h) */
+VALUE rb_pu_plan_shape_for(VALUE plan, VALUE options); /* of other options; kept. Raises ArgumentError naming one that
+                                                          there is not */
 VALUE rb_pu_plan_keys(VALUE plan);       /* Array of the primary key's column names, empty when there is none */
 VALUE rb_pu_plan_root(VALUE plan);       /* String around the object, or Qnil */
 VALUE rb_pu_plan_timestamps(VALUE plan); /* Array of the columns that a touch sets */

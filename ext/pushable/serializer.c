@@ -202,15 +202,36 @@ void rb_pu_encode_rendered(struct pu_buf *buf, VALUE rendered, VALUE klass)
     write_document(&document);
 }
 
+static VALUE plan_of(VALUE value)
+{
+    return RB_TYPE_P(value, T_OBJECT) ? rb_pu_plan(rb_obj_class(value)) : Qnil;
+}
+
+static void encode_record(struct pu_buf *buf, VALUE record, VALUE plan, VALUE shape)
+{
+    if (!rb_pu_encode_columns(buf, record, plan, shape, Qnil)) {
+        rb_pu_encode_rendered(buf, rb_pu_shape_render(shape, record, Qnil), rb_obj_class(record));
+    }
+}
+
 void rb_pu_encode(struct pu_buf *buf, VALUE value)
 {
-    VALUE klass = rb_obj_class(value);
-    VALUE plan = RB_TYPE_P(value, T_OBJECT) ? rb_pu_plan(klass) : Qnil;
-    VALUE shape = NIL_P(plan) ? Qnil : rb_pu_plan_shape(plan);
+    VALUE plan = plan_of(value);
     if (NIL_P(plan)) {
-        rb_pu_encode_rendered(buf, value, klass);
-    } else if (!rb_pu_encode_columns(buf, value, plan, shape, Qnil)) {
-        rb_pu_encode_rendered(buf, rb_pu_shape_render(shape, value, Qnil), klass);
+        rb_pu_encode_rendered(buf, value, rb_obj_class(value));
+    } else {
+        encode_record(buf, value, plan, rb_pu_plan_shape(plan));
+    }
+}
+
+/* options - as for as_json */
+static void encode_with(struct pu_buf *buf, VALUE value, VALUE options)
+{
+    VALUE plan = plan_of(value);
+    if (NIL_P(plan)) {
+        rb_pu_encode_rendered(buf, rb_pu_shape_render_any(value, options), rb_obj_class(value));
+    } else {
+        encode_record(buf, value, plan, rb_pu_plan_shape_for(plan, options));
     }
 }
 
@@ -244,13 +265,17 @@ bool rb_pu_has_columns(VALUE record, VALUE plan)
 /* Pushable.encode's body: the buffer is freed whatever happens. */
 struct encoding {
     struct pu_buf buf;
-    VALUE value;
+    VALUE value, options; /* Hash, or Qnil */
 };
 
 static VALUE encode_body(VALUE arg)
 {
     struct encoding *encoding = (struct encoding *)arg;
-    rb_pu_encode(&encoding->buf, encoding->value);
+    if (NIL_P(encoding->options)) {
+        rb_pu_encode(&encoding->buf, encoding->value);
+    } else {
+        encode_with(&encoding->buf, encoding->value, encoding->options);
+    }
     return rb_utf8_str_new(encoding->buf.bytes, (long)encoding->buf.length);
 }
 
@@ -260,9 +285,14 @@ static VALUE encode_cleanup(VALUE arg)
     return Qnil;
 }
 
-static VALUE pushable_encode(VALUE self, VALUE value)
+/* Pushable.encode(value, **options); pairs alone are a Hash to encode. */
+static VALUE pushable_encode(int argc, VALUE *argv, VALUE self)
 {
-    struct encoding encoding = {.value = value};
+    rb_check_arity(argc, 1, 2);
+    struct encoding encoding = {.value = argv[0], .options = argc > 1 ? argv[1] : Qnil};
+    if (!NIL_P(encoding.options)) {
+        Check_Type(encoding.options, T_HASH);
+    }
     pu_buf_init(&encoding.buf, (size_t)LONG_MAX);
     return rb_ensure(encode_body, (VALUE)&encoding, encode_cleanup, (VALUE)&encoding);
 }
@@ -272,5 +302,5 @@ void rb_pu_init_serializer(void)
     id_original_value = rb_intern("original_value");
     id_key_p = rb_intern("key?");
     id_aref = rb_intern("[]");
-    rb_define_singleton_method(rb_mPushable, "encode", pushable_encode, 1);
+    rb_define_singleton_method(rb_mPushable, "encode", pushable_encode, -1);
 }

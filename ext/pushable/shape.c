@@ -1,7 +1,7 @@
 #include "shape.h"
 
-static ID id_by_columns, id_news, id_changes_only, id_columns, id_layout, id_extra, id_render;
-static VALUE all_news;
+static ID id_by_columns, id_news, id_changes_only, id_columns, id_layout, id_extra, id_render, id_render_any;
+static VALUE all_news, cShape;
 
 bool rb_pu_shape_by_columns(VALUE shape)
 {
@@ -38,6 +38,11 @@ VALUE rb_pu_shape_render(VALUE shape, VALUE record, VALUE names)
     return rb_funcall(shape, id_render, 2, record, names);
 }
 
+VALUE rb_pu_shape_render_any(VALUE value, VALUE options)
+{
+    return rb_funcall(cShape, id_render_any, 2, value, options);
+}
+
 void rb_pu_init_shape(void)
 {
     id_by_columns = rb_intern("@by_columns");
@@ -47,5 +52,8 @@ void rb_pu_init_shape(void)
     id_layout = rb_intern("@layout");
     id_extra = rb_intern("@extra");
     id_render = rb_intern("render");
-    all_news = rb_const_get(rb_const_get(rb_mPushable, rb_intern("Shape")), rb_intern("ALL")); /* an Integer */
+    id_render_any = rb_intern("render_any");
+    rb_global_variable(&cShape);
+    cShape = rb_const_get(rb_mPushable, rb_intern("Shape"));
+    all_news = rb_const_get(cShape, rb_intern("ALL")); /* an Integer */
 }

@@ -23,6 +23,11 @@ VALUE rb_pu_shape_extra(VALUE shape);       /* Array of the keys that come from 
  */
 VALUE rb_pu_shape_render(VALUE shape, VALUE record, VALUE names);
 
+/* rb_pu_shape_render_any - What the JSON of any other value is made of, with options as for as_json; records in it less
+ * what stays out. Raises whatever the application raises.
+ */
+VALUE rb_pu_shape_render_any(VALUE value, VALUE options);
+
 void rb_pu_init_shape(void);
 
 #endif

@@ -38,8 +38,32 @@ static bool is_refused(const struct walk *walk, struct rb_pu_column *column, uns
     return column->refused;
 }
 
+/* After a value was asked for: whether it is where Active Model is known to keep a cast one. */
+static bool keeps_cast(struct walk *walk, const struct rb_pu_column *column, VALUE attribute)
+{
+    VALUE attributes;
+    struct rb_pu_lazy lazy;
+    if (attribute != Qundef) {
+        return rb_pu_attribute_read(attribute).state == RB_PU_CAST;
+    }
+    return rb_pu_attribute_set(rb_pu_record_attributes(walk->record), &attributes, &lazy) == RB_PU_LAZY_SET &&
+           rb_pu_lazy_read(&lazy, column->name, Qnil).state == RB_PU_CAST;
+}
+
+static bool write_first(struct walk *walk, const struct rb_pu_cell *cell, VALUE attribute, VALUE value, bool cast)
+{
+    struct rb_pu_column *column = cell->column;
+    bool written = rb_pu_write_verified(walk->json, cell, value, cast);
+    bool held = (column->seen[cell->number] & rb_pu_scalar_bit(value, cast)) != 0;
+    if (held && !cast && !keeps_cast(walk, column, attribute)) {
+        rb_pu_layout_refuse_all(walk->self, rb_obj_class(walk->record),
+                                rb_utf8_str_new_cstr("its attributes do not keep their values as Rails 6.1 to 8.1"));
+    }
+    return written;
+}
+
 /* Returns false when the value has no short cut, or none that holds. */
-static bool write_shortly(struct walk *walk, struct rb_pu_column *column, VALUE value, bool cast,
+static bool write_shortly(struct walk *walk, struct rb_pu_column *column, VALUE attribute, VALUE value, bool cast,
                           const struct rb_pu_place *place)
 {
     unsigned short bit = rb_pu_scalar_bit(value, cast);
@@ -59,7 +83,7 @@ static bool write_shortly(struct walk *walk, struct rb_pu_column *column, VALUE 
         rb_pu_write_asked(walk->json, &cell);
         return true;
     }
-    return rb_pu_write_verified(walk->json, &cell, value, cast);
+    return write_first(walk, &cell, attribute, value, cast);
 }
 
 static void learn(struct walk *walk, struct rb_pu_column *column, VALUE type)
@@ -100,7 +124,7 @@ static void write_value(struct walk *walk, struct rb_pu_column *column, VALUE at
         reading.value = ask(walk, column, attribute);
         cast = true;
     }
-    if (write_shortly(walk, column, reading.value, cast, place)) {
+    if (write_shortly(walk, column, attribute, reading.value, cast, place)) {
         return;
     }
     rb_pu_write_value(walk->json, cast ? reading.value : ask(walk, column, attribute), place);

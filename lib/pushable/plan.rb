@@ -33,6 +33,12 @@ module Pushable
       end
     end
 
+    # What as_json takes too, and a line of push.
+    ENCODE_OPTIONS = %i[only except methods include].freeze
+
+    # Of a class, before they are made anew.
+    MOST_SHAPES = 100
+
     @told = Set.new
 
     class << self
@@ -42,11 +48,26 @@ module Pushable
       # @!method forget(klass)
       #   Defined by the extension.
 
-      # New settings: every class decides again. Active Record is not loaded only for this.
-      def forget_all
-        return if !defined?(::ActiveRecord::Base) || ::ActiveRecord.autoload?(:Base)
+      # @!method made(klass)
+      #   Defined by the extension.
+      #   @return [Plan, nil] the one that the class has, if it was made
 
-        ::ActiveRecord::Base.descendants.each { |klass| forget(klass) }
+      # @return [Plan, nil] the class's, made now if it has none
+      def of(klass)
+        made(klass) || self.for(klass)
+      end
+
+      # New settings: every class decides again.
+      def forget_all
+        classes.each { |klass| forget(klass) }
+      end
+
+      # @return [Hash] {Pushable.serializer_report}
+      def report
+        classes.select { |klass| made(klass) }.to_h do |klass|
+          shape = made(klass).shape
+          [klass.name || klass.inspect, shape.layout ? shape.layout.report : shape.why]
+        end
       end
 
       # @return [Plan, nil] nil for anything that is neither an Active Record class with a table nor one that pushes
@@ -57,6 +78,15 @@ module Pushable
           new(klass)
         end
       end
+
+      private
+
+      # Active Record is not loaded only for this.
+      def classes
+        return [] if !defined?(::ActiveRecord::Base) || ::ActiveRecord.autoload?(:Base)
+
+        ::ActiveRecord::Base.descendants
+      end
     end
 
     def initialize(klass)
@@ -64,13 +94,29 @@ module Pushable
       @keys = ["id"].freeze
       @timestamps = @readonly = [].freeze
       read_columns(klass) if @record
+      klass.extend(Redefinition)
       @root = root_of(klass)
       @shapes = Hash.new { |shapes, options| shapes[options] = Shape.new(klass, @keys, @root, options) }
       @shape = @shapes[{}]
       @rules = rules_of(klass).freeze
       tell_secrets(klass)
-      remove_instance_variable(:@shapes)
       freeze
+    end
+
+    # @return [Shape] what a line without options carries
+    attr_reader :shape
+
+    # @param options [Hash] +only+, +except+, +methods+, +include+
+    # @return [Shape] kept, as a call that has the same options will follow
+    # @raise [ArgumentError] naming an option that there is not
+    def shape_for(options)
+      @shapes.fetch(options) do
+        unknown = options.keys - ENCODE_OPTIONS
+        raise ArgumentError, "Pushable.encode: unknown option #{unknown.first.inspect}" if unknown.any?
+
+        @shapes.clear if @shapes.size > MOST_SHAPES # options made up for each call
+        @shapes[options.dup.freeze]
+      end
     end
 
     private

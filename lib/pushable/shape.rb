@@ -22,6 +22,25 @@ module Pushable
       _read_attribute: "ActiveRecord::AttributeMethods::Read"
     }.freeze
 
+    class << self
+      # @return [Object] what the JSON of anything but a record is made of; of records in an Array or a relation what
+      #   +options+ leave, less what stays out
+      def render_any(value, options)
+        return value.as_json(options) unless value.respond_to?(:to_ary)
+
+        value.to_ary.map do |entry|
+          plan = Plan.of(entry.class)
+          plan ? plan.shape_for(options).render(entry, nil) : render_any(entry, options)
+        end
+      end
+    end
+
+    # @return [String, nil] why +as_json+ is asked, where it is not for single columns ({Layout#report})
+    attr_reader :why
+
+    # @return [Layout, nil]
+    attr_reader :layout
+
     # @param keys [Array<String>] the primary key's columns
     # @param root [String, nil] around the object
     # @param options [Hash] of a line of push
@@ -34,7 +53,8 @@ module Pushable
       @columns = @record ? columns_of(klass, keys, options) : {}.freeze
       @as_json = as_json_options(klass, options).freeze
       @extra = (@as_json.fetch(:methods, []) + @as_json.fetch(:include, {}).keys).map { |name| name.to_s.freeze }.freeze
-      decide(klass)
+      @why = why_asked(klass)
+      decide_news(klass)
       freeze
     end
 
@@ -69,21 +89,27 @@ module Pushable
 
     # Whether as_json has to be asked: not where it is Rails' own, and asks the columns' readers; and not even these
     # where none of them is the application's.
-    def decide(klass)
-      rails_own = @record && !@serializer && rails_own?(klass)
-      overridden = rails_own ? Columns.overridden(klass) : []
-      @news = rails_own && overridden.empty? ? CHANGED : ALL
-      @by_columns = @news == CHANGED && @extra.empty?
-      @layout = (Layout.new(klass.attribute_names, shown_columns, overridden) if rails_own && @extra.empty?)
+    def decide_news(klass)
+      overridden = @why ? nil : Columns.overridden(klass)
+      plain = overridden&.empty?
+      @news = plain ? CHANGED : ALL
+      @by_columns = plain && @extra.empty?
+      @layout = Layout.new(klass.attribute_names, shown_columns, overridden) if overridden && @extra.empty?
+    end
+
+    def why_asked(klass)
+      return "it is no Active Record class" unless @record
+      return "its serializer is asked" if @serializer
+
+      method = OWNERS.keys.find { |name| !rails_own?(klass, name) }
+      "its #{method} is the application's" if method
     end
 
     def shown_columns = @columns.select { |_, shown| shown }.keys
 
-    def rails_own?(klass)
-      OWNERS.all? do |method, owner|
-        !(klass.method_defined?(method) || klass.private_method_defined?(method)) ||
-          klass.instance_method(method).owner.name == owner
-      end
+    def rails_own?(klass, method)
+      !(klass.method_defined?(method) || klass.private_method_defined?(method)) ||
+        klass.instance_method(method).owner.name == OWNERS.fetch(method)
     end
 
     # Every object has an as_json; one of the serializer's own comes first.
