@@ -23,7 +23,8 @@ RSpec.describe "Fidelity of values", :fidelity do
       "a byte order mark" => "\uFEFFa", "combined characters" => "e\u0301", "HTML" => "<script>&amp;</script>",
       "Latin-1" => "äöü".encode("ISO-8859-1"), "Windows-1252" => "€ “a”".encode("Windows-1252"),
       "UTF-16LE" => "aü😀".encode("UTF-16LE"), "UTF-16BE" => "aü😀".encode("UTF-16BE"),
-      "UTF-32LE" => "aü😀".encode("UTF-32LE"), "Shift JIS" => "日本".encode("Shift_JIS"), "EUC-JP" => "日本".encode("EUC-JP"),
+      "UTF-32LE" => "aü😀".encode("UTF-32LE"), "Shift JIS" => "日本".encode("Shift_JIS"),
+      "EUC-JP" => "日本".encode("EUC-JP"),
       "ISO-2022-JP" => "日本 a".encode("ISO-2022-JP"), "Big5" => "中".encode("Big5"), "CESU-8" => "😀".encode("CESU-8"),
       "KOI8-R" => "Привет".encode("KOI8-R"), "US-ASCII" => "a".encode("US-ASCII"), "binary that is ASCII" => "a\0b".b,
       "plain text said to be UTF-16LE" => "ab".dup.force_encoding("UTF-16LE")
