@@ -40,12 +40,12 @@ module Fidelity
     klass
   end
 
-  # A table of its own for one example, its column `value` as said, and a class for it.
+  # A table of its own for one example, its column `content` as said, and a class for it.
   def sample(type, **options, &)
     table = "samples_#{Fidelity.tables += 1}"
     ActiveRecord::Base.connection.create_table(table) do |t|
       t.string :note
-      t.column :value, type, **options
+      t.column :content, type, **options
     end
     (@samples ||= []) << table
     model(table, &)

@@ -8,14 +8,14 @@ RSpec.describe "Fidelity of column types", :pushing, :fidelity do
   def self.sql(text) = Arel.sql(text)
 
   def insert(klass, literal)
-    klass.connection.execute("INSERT INTO #{klass.table_name} (value) VALUES (#{literal})")
+    klass.connection.execute("INSERT INTO #{klass.table_name} (content) VALUES (#{literal})")
     klass.last.id
   end
 
   def states_of(klass, value)
-    return in_every_state(klass, :value, value) unless value.is_a?(Arel::Nodes::SqlLiteral)
+    return in_every_state(klass, :content, value) unless value.is_a?(Arel::Nodes::SqlLiteral)
 
-    in_every_loaded_state(klass, :value, insert(klass, value))
+    in_every_loaded_state(klass, :content, insert(klass, value))
   end
 
   def self.columns(**metadata, &table)
@@ -70,18 +70,18 @@ RSpec.describe "Fidelity of column types", :pushing, :fidelity do
               { "at" => "2024-01-01T00:00:00.000Z", "" => nil }]
 
     it "of every form" do
-      klass = sample(:json) { attribute :value, :json } # MariaDB has text there
+      klass = sample(:json) { attribute :content, :json } # MariaDB has text there
       [*values, nil].each do |value|
-        in_every_state(klass, :value, value).each do |state, make|
+        in_every_state(klass, :content, value).each do |state, make|
           aggregate_failures("#{value.inspect} #{state}") { expect_faithful(&make) }
         end
       end
     end
 
     it "that is given as what is not JSON yet" do
-      klass = sample(:json) { attribute :value, :json }
+      klass = sample(:json) { attribute :content, :json }
       [{ at: Time.utc(2024), sum: "1.5".to_d, name: :symbol }, Date.new(2024), 1..3].each do |value|
-        in_every_state(klass, :value, value).each do |state, make|
+        in_every_state(klass, :content, value).each do |state, make|
           aggregate_failures("#{value.inspect} #{state}") { expect_faithful(&make) }
         end
       end
@@ -91,7 +91,7 @@ RSpec.describe "Fidelity of column types", :pushing, :fidelity do
   it "of binary that is no text: neither has a way to say it" do
     klass = sample(:binary)
     ["\xFF\xD8\xFF".b, "\x00\xFF".b].each do |bytes|
-      in_every_state(klass, :value, bytes).except("emptied").each_value do |make|
+      in_every_state(klass, :content, bytes).except("emptied").each_value do |make|
         expect_refused(make.call)
       end
     end
@@ -124,9 +124,9 @@ RSpec.describe "Fidelity of column types", :pushing, :fidelity do
 
     it "of columns that it computes", databases: [:sqlite], rails: ">= 7.2" do
       klass = sample(:integer)
-      klass.connection.add_column(klass.table_name, :double, :virtual, type: :integer, as: "value * 2", stored: false)
+      klass.connection.add_column(klass.table_name, :double, :virtual, type: :integer, as: "content * 2", stored: false)
       klass.reset_column_information
-      klass.create!(value: 4)
+      klass.create!(content: 4)
       expect_faithful { klass.last }
       expect(klass.last.as_json).to include("double" => 8)
     end
@@ -207,7 +207,7 @@ RSpec.describe "Fidelity of column types", :pushing, :fidelity do
     it "of enums and domains", databases: [:postgresql] do
       with_types("mood" => "TYPE ? AS ENUM ('sad', 'happy')", "positive" => "DOMAIN ? AS int CHECK (value > 0)") do
         { "mood" => "happy", "positive" => 7 }.each do |type, value|
-          in_every_state(sample(type), :value, value).each_value { |make| expect_faithful(&make) }
+          in_every_state(sample(type), :content, value).each_value { |make| expect_faithful(&make) }
         end
       end
     end
@@ -215,7 +215,7 @@ RSpec.describe "Fidelity of column types", :pushing, :fidelity do
     it "of types that Rails does not know", databases: [:postgresql] do
       with_types("pair" => "TYPE ? AS (a int, b text)") do
         { "pair" => "(1,b)", "time with time zone" => "10:11:12+02" }.each do |type, value|
-          expect { in_every_state(sample(type), :value, value).each_value { |make| expect_faithful(&make) } }
+          expect { in_every_state(sample(type), :content, value).each_value { |make| expect_faithful(&make) } }
             .to output(/unknown OID/).to_stderr
         end
       end
@@ -223,9 +223,9 @@ RSpec.describe "Fidelity of column types", :pushing, :fidelity do
 
     it "of columns that it computes", databases: [:postgresql], rails: ">= 7.0" do
       klass = sample(:integer)
-      klass.connection.add_column(klass.table_name, :double, :virtual, type: :integer, as: "value * 2", stored: true)
+      klass.connection.add_column(klass.table_name, :double, :virtual, type: :integer, as: "content * 2", stored: true)
       klass.reset_column_information
-      klass.create!(value: 4)
+      klass.create!(content: 4)
       expect_faithful { klass.last }
       expect(klass.last.as_json).to include("double" => 8)
     end
@@ -263,7 +263,7 @@ RSpec.describe "Fidelity of column types", :pushing, :fidelity do
 
     def expect_faithful_of_zero(klass)
       id = insert(klass, "'0000-00-00 00:00:00'")
-      in_every_loaded_state(klass, :value, id).each_value { |make| expect_faithful(&make) }
+      in_every_loaded_state(klass, :content, id).each_value { |make| expect_faithful(&make) }
     end
   end
 end
