@@ -44,9 +44,14 @@ RSpec.describe "Fidelity of models", :pushing, :fidelity do
   end
 
   describe "serialize" do
-    { "as JSON" => [JSON, [{ "a" => [1, nil] }, [], "text", nil]],
-      "as YAML" => [YAML, [{ "a" => [1, 2.5] }, ["b", nil], "text", nil]] }.each do |what, (coder, values)|
-      it(what) { expect_faithful_samples(sample(:text) { serialize :content, coder: }, *values) }
+    it "as JSON" do
+      klass = sample(:text) { serialize :content, coder: JSON }
+      expect_faithful_samples(klass, { "a" => [1, nil] }, [], "text", nil)
+    end
+
+    it "as YAML", rails: ">= 7.1" do
+      klass = sample(:text) { serialize :content, coder: YAML }
+      expect_faithful_samples(klass, { "a" => [1, 2.5] }, ["b", nil], "text", nil)
     end
 
     it "by a coder of the application's own" do
@@ -106,7 +111,7 @@ RSpec.describe "Fidelity of models", :pushing, :fidelity do
     end
 
     it "of another class than the column's" do
-      { string: :integer, integer: :string, text: :decimal, bigint: :boolean, float: :integer }.each do |column, type|
+      { string: :integer, integer: :string, text: :decimal, float: :integer }.each do |column, type|
         expect_faithful_samples(sample(column) { attribute :content, type }, "12", 1, nil)
       end
     end
@@ -149,7 +154,7 @@ RSpec.describe "Fidelity of models", :pushing, :fidelity do
     end
 
     it "for times, changing the instant it reads" do
-      pending "the type inside the converter of time zones is not looked at"
+      pending "the type inside the converter of time zones is not looked at" if ActiveRecord::VERSION::MAJOR > 6
       shifted = Class.new(ActiveRecord::Type::DateTime) do
         def deserialize(value) = super&.+(3600)
         def serialize(value) = super(value.respond_to?(:-) && !value.is_a?(String) ? value - 3600 : value)
@@ -159,7 +164,7 @@ RSpec.describe "Fidelity of models", :pushing, :fidelity do
     end
 
     it "for times, to the hour" do
-      pending "the type inside the converter of time zones is not looked at"
+      pending "the type inside the converter of time zones is not looked at" if ActiveRecord::VERSION::MAJOR > 6
       hourly = Class.new(ActiveRecord::Type::DateTime) { def deserialize(value) = super&.change(min: 0) }
       klass = sample(:datetime) { attribute :content, hourly.new }
       expect_faithful_samples(klass, Time.utc(2024, 1, 2, 3, 4, 5), nil)
@@ -286,7 +291,7 @@ RSpec.describe "Fidelity of models", :pushing, :fidelity do
     it "that missing methods answer" do
       klass = members do
         def method_missing(name, *) = name == :extra ? "found" : super
-        def respond_to_missing?(name, all = false) = name == :extra || super # rubocop:disable Style/OptionalBooleanParameter
+        def respond_to_missing?(name, all = false) = name == :extra || super
       end
       klass.create!(name: "a")
       expect_faithful { klass.select("members.*, 1 AS extra").first }
@@ -434,7 +439,7 @@ RSpec.describe "Fidelity of models", :pushing, :fidelity do
       expect_faithful { klass.last.tap { |record| record.update!(age: 6) } }
     end
 
-    it "that the database makes" do
+    it "that the database makes", rails: ">= 7.1" do
       expect_faithful { Parcel.create!(label: "l") }
       expect_faithful { Parcel.create!(label: "m").reload }
     end
