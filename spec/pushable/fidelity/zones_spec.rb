@@ -29,11 +29,11 @@ RSpec.describe "Fidelity of zones", :pushing, :fidelity do
   def expect_faithful_rows(instants)
     SilentMember.delete_all
     expect_faithful(instants.map { |instant| SilentMember.create!(created_at: instant) })
-    stored = SilentMember.order(:id)
-    expect_faithful { stored.to_a }
-    expect_faithful { stored.to_a.each(&:created_at) }
-    expect_faithful(stored.each { |record| record.update!(name: "a") })
-    expect_faithful(stored.each { |record| record.update!(created_at: record.created_at + 1) })
+    load = -> { SilentMember.order(:id).to_a }
+    expect_faithful(&load)
+    expect_faithful { load.call.each(&:created_at) }
+    expect_faithful(load.call.each { |record| record.update!(name: "a") })
+    expect_faithful(load.call.each { |record| record.update!(created_at: record.created_at + 1) })
   end
 
   ActiveSupport::TimeZone.all.uniq { |zone| zone.tzinfo.canonical_identifier }.each do |zone|
