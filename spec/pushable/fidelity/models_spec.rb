@@ -112,7 +112,9 @@ RSpec.describe "Fidelity of models", :pushing, :fidelity do
 
     it "of another class than the column's" do
       { string: :integer, integer: :string, text: :decimal, float: :integer }.each do |column, type|
-        expect_faithful_samples(sample(column) { attribute :content, type }, "12", 1, nil)
+        [type, ActiveModel::Type.lookup(type)].each do |asked| # the adapter's, and the general one
+          expect_faithful_samples(sample(column) { attribute :content, asked }, "12", 1, nil)
+        end
       end
     end
 
@@ -471,6 +473,31 @@ RSpec.describe "Fidelity of models", :pushing, :fidelity do
        Member.pluck(:id, :created_at), Member.last.previous_changes]
         .each { |value| expect_faithful(value) }
     end
+  end
+
+  describe "a record's secret columns stay out of" do
+    def expect_no_secret
+      record = Account.create!(email: "ann@example.org", password_digest: "DIGEST")
+      text = Pushable.encode(yield(record))
+      expect(text).to include("ann@example.org")
+      expect(text).not_to include("DIGEST")
+    end
+
+    { "a list" => ->(record) { [record] }, "a Hash" => ->(record) { { a: record, "b" => [record] } },
+      "a Hash of indifferent access" => ->(record) { { a: [record] }.with_indifferent_access },
+      "a list of its own class" => ->(record) { Class.new(Array).new([record]) },
+      "what an as_json answers" => ->(record) { Class.new { define_method(:as_json) { |*| [record] } }.new } }
+      .each { |what, make| it(what) { expect_no_secret(&make) } }
+
+    { "a relation" => ->(record) { record.class.where(id: record.id) }, "a Set" => ->(record) { Set[record] },
+      "a Struct" => ->(record) { Struct.new(:record).new(record) }, "an enumerator" => ->(record) { [record].each },
+      "an object's variables" => ->(record) { Object.new.tap { |one| one.instance_variable_set(:@record, record) } } }
+      .each do |what, make|
+        it what do
+          pending "it is Rails that asks the record there"
+          expect_no_secret(&make)
+        end
+      end
   end
 
   # What was decided about a class holds until the class changes.

@@ -66,15 +66,16 @@ RSpec.describe "Fidelity of zones", :pushing, :fidelity do
   end
 
   describe "the zone changes" do
-    it "between write and read" do
-      record = Time.use_zone("Asia/Tokyo") { Specimen.create!(datetime: "2024-01-02 03:04:05") }
-      %w[UTC Europe/London America/St_Johns].each do |zone|
-        Time.use_zone(zone) do
-          expect_faithful(record)
-          expect_faithful { Specimen.find(record.id) }
-          expect_faithful { Specimen.find(record.id).tap(&:datetime) }
+    zones = %w[UTC Asia/Tokyo Europe/London Etc/UTC]
+    zones.permutation(2).each do |written, read|
+      it "between write in #{written} and read in #{read}" do
+        write = -> { Time.use_zone(written) { Specimen.create!(datetime: Time.zone.local(2024, 7, 2, 3, 4, 5)) } }
+        Time.use_zone(read) do
+          expect_faithful(&write)
+          expect_faithful { write.call.tap { |record| record.update!(string: "b") } }
+          expect_faithful { Specimen.find(write.call.id) }
         end
-        expect_faithful(record)
+        expect_faithful { write.call.tap { |record| Time.use_zone(read) { record.datetime } } }
       end
     end
 
