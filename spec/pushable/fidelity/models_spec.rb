@@ -144,7 +144,6 @@ RSpec.describe "Fidelity of models", :pushing, :fidelity do
     end
 
     it "with an instance whose methods were changed" do
-      pending "a type is looked at by its class"
       type = ActiveModel::Type::String.new
       def type.deserialize(value) = super&.reverse
       expect_faithful_samples(sample(:string) { attribute :content, type }, "ann", nil)
@@ -156,7 +155,6 @@ RSpec.describe "Fidelity of models", :pushing, :fidelity do
     end
 
     it "for times, changing the instant it reads" do
-      pending "the type inside the converter of time zones is not looked at" if ActiveRecord::VERSION::MAJOR > 6
       shifted = Class.new(ActiveRecord::Type::DateTime) do
         def deserialize(value) = super&.+(3600)
         def serialize(value) = super(value.respond_to?(:-) && !value.is_a?(String) ? value - 3600 : value)
@@ -166,7 +164,6 @@ RSpec.describe "Fidelity of models", :pushing, :fidelity do
     end
 
     it "for times, to the hour" do
-      pending "the type inside the converter of time zones is not looked at" if ActiveRecord::VERSION::MAJOR > 6
       hourly = Class.new(ActiveRecord::Type::DateTime) { def deserialize(value) = super&.change(min: 0) }
       klass = sample(:datetime) { attribute :content, hourly.new }
       expect_faithful_samples(klass, Time.utc(2024, 1, 2, 3, 4, 5), nil)
@@ -523,7 +520,7 @@ RSpec.describe "Fidelity of models", :pushing, :fidelity do
       "an ignored column" => proc { self.ignored_columns = %w[family_id] },
       "an enum" => proc { enum :age, { one: 1, two: 2 } } }.each do |what, change|
       it "#{what} is seen" do
-        pending "a class is looked at once" unless ["a type", "an ignored column", "an enum"].include?(what)
+        pending "a class is looked at once" unless ["a type", "an enum"].include?(what)
         expect_seen(&change)
       end
     end

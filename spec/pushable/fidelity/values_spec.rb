@@ -222,6 +222,7 @@ RSpec.describe "Fidelity of values", :fidelity do
     def unlike(patches)
       result = RubyProcess.run(<<~RUBY)
         require "pushable"
+        require "active_support/core_ext/time/zones"
         #{patches.map { |klass, (body, _)| "class #{klass}; def as_json(*) = #{body}; end" }.join("\n")}
         values = { #{patches.map { |klass, (_, value)| "#{klass} => #{value}" }.join(", ")} }
         unlike = values.reject do |klass, value|
