@@ -136,6 +136,14 @@ RSpec.describe "Fidelity of zones", :pushing, :fidelity do
       ENV["TZ"] = before
     end
 
+    it "set after the first record, and taken back" do
+      SilentMember.create!(created_at: Time.utc(2024, 7, 2, 3, 4, 5))
+      load = -> { SilentMember.last }
+      expect_faithful(&load)
+      with_local_times("America/New_York") { expect_faithful(&load) }
+      expect_faithful(&load)
+    end
+
     %w[UTC America/New_York Asia/Kolkata Australia/Lord_Howe].each do |zone|
       it "on a machine in #{zone}" do
         with_local_times(zone) do
