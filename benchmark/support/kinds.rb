@@ -22,7 +22,7 @@ module Bench
       def included; end
 
       def create_table
-        ActiveRecord::Schema.define { |schema| schema.create_table(table_name) { |table| define(table) } }
+        connection.create_table(table_name) { |table| define(table) }
       end
     end
   end
@@ -178,7 +178,7 @@ module Bench
       end
 
       def create_table
-        ActiveRecord::Schema.define { create_table(:families) { |table| table.string :name, :motto } }
+        connection.create_table(:families) { |table| table.string :name, :motto }
         super
       end
 
