@@ -5,9 +5,10 @@ module Bench
   module Apart
     module_function
 
-    # Call it before the libraries are loaded that the process is not to share.
-    # @return what the block returned, copied
+    # Call it while there is no connection to a database: processes cannot share one.
+    # @return [Object] a copy of what the block returned
     def run
+      $stdout.flush
       reader, writer = IO.pipe(binmode: true)
       pid = fork do
         reader.close
@@ -17,8 +18,7 @@ module Bench
       end
       writer.close
       dumped = reader.read
-      Process.wait(pid)
-      abort "#{$PROGRAM_NAME}: a process of its own failed" unless $CHILD_STATUS.success?
+      abort "#{$PROGRAM_NAME}: a process of its own failed" unless Process.wait2(pid).last.success?
       Marshal.load(dumped) # rubocop:disable Security/MarshalLoad -- our own
     end
   end

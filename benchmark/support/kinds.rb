@@ -36,7 +36,8 @@ module Bench
         "ten columns"
       end
 
-      def create_table; end # Database.open has
+      # Database.open has created it.
+      def create_table; end
 
       def values(number)
         Member.columns_of(number)
@@ -127,14 +128,14 @@ module Bench
       def define(table)
         table.string :name
         8.times { |place| table.datetime :"time_#{place}" }
-        2.times { |place| table.date :"day_#{place}" }
+        2.times { |place| table.date :"date_#{place}" }
         table.timestamps
       end
 
       def values(number)
         times = (0..7).to_h { |place| [:"time_#{place}", Time.utc(2024, 1 + place, 2, 3, 4, 5.678901r) + number] }
-        { name: format("Event number %06d", number), day_0: Date.new(2024, 2, 29), day_1: Date.new(1999, 12, 31) }
-          .merge(times)
+        dates = (0..1).to_h { |place| [:"date_#{place}", Date.new(2024, 2, 28 + place)] }
+        { name: format("Event number %06d", number), **times, **dates }
       end
     end
   end

@@ -22,7 +22,7 @@ module Bench
         string: "JSON.generate(v)",
         text: "JSON.generate(v)",
         json: "v", # is JSON already
-        boolean: %q((v == true || v == 1 ? "true" : "false")),
+        boolean: "(v == true || v == 1)",
         decimal: %q("\"#{v.is_a?(Integer) ? "#{v}.0" : v}\""),
         date: %q("\"#{v.is_a?(String) ? v : v.iso8601}\""),
         datetime: "Bench::Serializers::Generated.time(v)"
@@ -50,7 +50,7 @@ module Bench
       private
 
       def define_method_of(model, included = nil)
-        model.class_eval <<~RUBY, __FILE__, __LINE__ + 1
+        model.class_eval <<~RUBY, __FILE__, __LINE__ + 1 # rubocop:disable Style/DocumentDynamicEvalDefinition
           # frozen_string_literal: true
           def generated_json
             set = @attributes
