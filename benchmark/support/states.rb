@@ -9,7 +9,7 @@ module Bench
     NAMES = %w[loaded created updated hot].freeze
 
     # @param kind [Class]
-    # @param count [Integer] how many records; the table holds as many
+    # @param count [Integer] how many records
     def initialize(kind, count)
       @kind = kind
       @count = count
@@ -29,7 +29,8 @@ module Bench
     end
 
     def loaded
-      (@kind.included ? @kind.preload(@kind.included) : @kind.all).to_a
+      rows = @kind.limit(@count)
+      (@kind.included ? rows.preload(@kind.included) : rows).to_a
     end
 
     # Active Record forgets all cast values at a save, whichever columns it writes.
