@@ -4,8 +4,8 @@ require "json"
 require "rbconfig"
 
 module Bench
-  # Counts of instructions that were recorded once, and what has grown since. Each machine has its own: with another Ruby,
-  # Rails, processor or compiler the counts are others.
+  # Counts of instructions that were recorded once, and what has grown since. Each machine has its own: with another
+  # Ruby, Rails, processor or compiler the counts are others.
   class Baseline
     FILE = File.expand_path("../baseline/instructions.json", __dir__)
     TOLERANCE = 0.05 # Ruby's hashes are seeded anew in every process, which makes less than 0.01
@@ -49,8 +49,7 @@ module Bench
     # The major version of what compiles the extension.
     def compiler
       name = RbConfig::CONFIG["CC"].split.first
-      version = IO.popen([name, "-dumpversion"], &:read)
-      "#{name.delete_suffix("-#{version.to_i}")} #{version.to_i}"
+      "#{name[/gcc|clang/] || name} #{IO.popen([name, "-dumpversion"], &:read).to_i}"
     end
   end
 end

@@ -5,9 +5,9 @@ require "rbconfig"
 require "tmpdir"
 
 module Bench
-  # Counts the machine instructions of parts of a script. The script calls Process.getpgid(0) before and after each part,
-  # which nothing else calls, and prints the part's name: callgrind writes what it has counted at every such call, so
-  # that odd files are what lies between the parts, even ones the parts.
+  # Counts the machine instructions of parts of a script. The script has each run by Counted.part, which marks where it
+  # begins and ends: callgrind writes what it has counted at every mark, so that odd files are what lies between the
+  # parts, even ones the parts.
   module Callgrind
     module_function
 
