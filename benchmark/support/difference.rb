@@ -11,8 +11,10 @@ module Bench
     # @param expected [Array<Hash>] as_json of every record
     # @return [String, nil] the first difference; nil when they are equal
     def between(text, expected)
-      pairs = JSON.parse(text).zip(JSON.parse(JSON.generate(expected)))
-      found, wanted = pairs.find { |pair| pair.uniq.size == 2 }
+      all = JSON.parse(text)
+      return "#{all.size} records, not #{expected.size}" unless all.size == expected.size
+
+      found, wanted = all.zip(JSON.parse(JSON.generate(expected))).find { |pair| pair.uniq.size == 2 }
       return unless found
 
       key = (wanted.keys | found.keys).find { |name| !same?(found, wanted, name) }
