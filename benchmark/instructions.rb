@@ -1,21 +1,21 @@
 # frozen_string_literal: true
 
-# The machine instructions that a push adds to create!, update!, touch and a transaction of saves.
+# The machine instructions of a record's JSON, and those that a push adds to create!, update!, touch and a transaction.
 #
 # A number that hardly depends on what else the machine does, to notice when the gem becomes slower.
 #
-# RECORDS (default 50) may be set. Needs valgrind (bin/setup brings it) and takes about a minute.
+# With --record the counts that the tests compare with (benchmark/baseline/instructions.json) are counted and written
+# anew for this machine, and nothing else is done. RECORDS (default 50) may be set for the others. Needs valgrind
+# (bin/setup brings it) and takes about two minutes.
 
-require "English"
-require "rbconfig"
-require "tmpdir"
+require_relative "support/baseline"
+require_relative "support/callgrind"
+require_relative "support/guarded"
 require_relative "support/report"
 
 module Bench
-  # Runs support/instructions_inside.rb under callgrind, which writes a part of its counts at every call of getpgid: odd
-  # parts are what lies between the blocks, even ones the blocks, in the order of the names that the process prints.
+  # What a push adds to saves of several kinds.
   class Instructions
-    INSIDE = File.expand_path("support/instructions_inside.rb", __dir__)
     WITHOUT = "without"
 
     def initialize(records)
@@ -23,25 +23,14 @@ module Bench
     end
 
     def run
-      counts = Dir.mktmpdir { |folder| count(File.join(folder, "part")) }
+      counts = Callgrind.count("instructions_inside.rb", @records)
+                        .to_h { |name, count| [name.split, count / @records] }
       operations = counts.keys.map(&:last).uniq
       ways = counts.keys.map(&:first).uniq
       operations.each { |operation| print_table(operation, ways.to_h { |way| [way, counts.fetch([way, operation])] }) }
     end
 
     private
-
-    # @return [Hash{Array(String, String) => Integer}] way and operation => instructions a save
-    def count(file)
-      names = IO.popen(["valgrind", "--tool=callgrind", "--quiet", "--dump-before=getpgid",
-                        "--callgrind-out-file=#{file}", RbConfig.ruby, INSIDE, @records.to_s], &:readlines)
-      abort "instructions: valgrind or what it ran failed" unless $CHILD_STATUS.success?
-
-      names.each_with_index.to_h do |name, index|
-        part = File.foreach("#{file}.#{(index + 1) * 2}").grep(/\Asummary: /).first
-        [name.split, Integer(part.split.last) / @records]
-      end
-    end
 
     def print_table(operation, counts)
       without = counts.fetch(WITHOUT)
@@ -55,4 +44,15 @@ end
 
 records = Integer(ENV.fetch("RECORDS", 50), exception: false)
 abort "instructions: RECORDS is a positive whole number" unless records&.positive?
-Bench::Instructions.new(records).run
+abort "instructions: --record is all there is to say" unless [[], ["--record"]].include?(ARGV)
+
+baseline = Bench::Baseline.new
+counts = Bench::Guarded.count
+counts.each { |name, count| puts "INSTRUCTIONS #{name} #{count}" }
+if ARGV.empty?
+  puts
+  Bench::Instructions.new(records).run
+else
+  baseline.record(counts)
+  puts "recorded for #{baseline.machine}"
+end

@@ -6,16 +6,7 @@
 require_relative "database"
 require_relative "members"
 require_relative "operations"
-
-# The queue fills and nobody empties it: the courier's thread would count as the saves'.
-Pushable::Courier.prepend(Module.new do
-  def start_thread
-    @thread = Thread.current
-  end
-end)
-
-# Callgrind writes a part whenever it sees this system call, which nothing else makes.
-mark = -> { Process.getpgid(0) }
+require_relative "counted"
 
 records = Integer(ARGV.fetch(0))
 Bench::Database.open(Bench::Database::MEMORY)
@@ -26,15 +17,9 @@ GC.start
 GC.disable # when it runs is a matter of chance
 ways.each do |way, model|
   Bench::Operations.new(model, records).in_turn do |operation, block|
-    mark.call
-    block.call
-    mark.call
-    puts "#{way} #{Bench::Operations.word(operation, records)}"
+    Bench::Counted.part("#{way} #{Bench::Operations.word(operation, records)}", &block)
   end
 end
 
 expected = Bench::Operations::NAMES.sum { |name| ways.each_value.sum { |model| model.messages(name) } } * (records + 3)
-queued = Pushable.stats[:pending_messages]
-warn "instructions: #{queued} messages are queued, not #{expected}" unless queued == expected
-$stdout.flush
-exit!(queued == expected) # at once: the messages have no server to go to
+Bench::Counted.leave(expected)
