@@ -49,7 +49,7 @@ RSpec.describe "Encoding, tortured", :pushing, databases: [:sqlite] do
       "loaded" => ->(fresh) { fresh.save! && Specimen.last },
       "loaded and read" => ->(fresh) { fresh.save! && Specimen.last.tap(&:as_json) },
       "half read" => ->(fresh) { fresh.save! && Specimen.last.tap(&:datetime) },
-      "assigned" => ->(fresh) { fresh.save! && Specimen.last.tap { |it| it.assign_attributes(string: nil, float: 1) } },
+      "assigned" => ->(fresh) { fresh.save! && Specimen.last.tap { |one| one.attributes = { string: nil, float: 1 } } },
       "destroyed" => ->(fresh) { fresh.tap(&:save!).destroy! },
       "partly selected" => ->(fresh) { fresh.save! && Specimen.select(:id, :json, :string).last },
       "with a query's column" => ->(fresh) { fresh.save! && Specimen.select("*, 'more' || string AS extra").last }
