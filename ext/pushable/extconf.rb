@@ -7,6 +7,7 @@ if ARGV.include?("--help")
     Options of Pushable's build:
       --with-curl-dir=DIR, --with-curl-include=DIR, --with-curl-lib=DIR   where libcurl is, when pkg-config does not know
       --with-yajl-dir=DIR, --with-yajl-include=DIR, --with-yajl-lib=DIR   the same for yajl
+      --with-sanitize=address,undefined   for tests: whatever these sanitizers find ends the process
       PUSHABLE_PEDANTIC=1   (environment) warnings are errors, with debug information
   TEXT
   exit
@@ -38,6 +39,13 @@ have_func("rb_hash_new_capa", "ruby.h") # Ruby 3.2+
 
 append_cflags(%w[-std=gnu11 -fvisibility=hidden -Wall -Wno-unused-parameter -Wextra]) # in this order
 append_cflags(%w[-Werror -g -O1]) if ENV["PUSHABLE_PEDANTIC"]
+
+if (sanitizers = with_config("sanitize"))
+  $CFLAGS << " -fsanitize=#{sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer -g -O1"
+  $DLDFLAGS << " -fsanitize=#{sanitizers}"
+  # Ruby leaves functions by a longjmp that AddressSanitizer does not see: it would go on guarding what was their stack.
+  append_cflags("--param=asan-stack=0") # gcc's word for it; what clang has is "-mllvm -asan-stack=0"
+end
 
 $srcs = Dir[File.join(__dir__, "{.,core}", "*.c")].map { |path| File.basename(path) }.sort
 $VPATH << "$(srcdir)/core"

@@ -90,7 +90,7 @@ describe("the other commands", () => {
   test("bin/test names a part it does not know", () => {
     const { status, stderr } = run("bin/test", ["speed"])
     assert.equal(status, 1)
-    assert.equal(stderr, "bin/test: unknown part speed; there are core ruby postgresql javascript system mariadb\n")
+    assert.equal(stderr, "bin/test: unknown part speed; there are core ruby postgresql javascript system mariadb torture\n")
   })
 
   test("bin/bench names a benchmark it does not know", () => {
