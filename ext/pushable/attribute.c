@@ -2,7 +2,7 @@
 
 static ID id_attributes, id_materialized, id_original_attribute, id_value_ivar, id_raw, id_type, id_value, id_values,
     id_types, id_additional_types, id_casted_values, id_column_indexes, id_row, id_aref;
-static VALUE cAttributeSet, cLazyAttributeSet, cFromDatabase, cUninitialized, cTimeWithZone;
+static VALUE cAttributeSet, cLazyAttributeSet, cFromDatabase, cUninitialized, cNull, cTimeWithZone;
 /* Active Record's, known once it is loaded, on Rails that has it: Qnil until then. */
 static VALUE cIndexedRow;
 
@@ -60,7 +60,7 @@ struct rb_pu_reading rb_pu_attribute_read(VALUE attribute)
             reading.state = RB_PU_RAW;
             reading.type = rb_attr_get(attribute, id_type);
         }
-    } else if (!rb_pu_attribute_present(attribute)) {
+    } else if (!rb_pu_attribute_present(attribute) || rb_obj_class(attribute) == cNull) {
         reading.state = RB_PU_ABSENT;
     }
     return reading;
@@ -172,6 +172,7 @@ void rb_pu_init_attribute(void)
     remember(&cTimeWithZone, rb_path2class("ActiveSupport::TimeWithZone"));
     VALUE attribute = rb_path2class("ActiveModel::Attribute");
     remember(&cFromDatabase, rb_const_get(attribute, rb_intern("FromDatabase")));
+    remember(&cNull, rb_const_get(attribute, rb_intern("Null")));
     remember(&cUninitialized, rb_const_get(attribute, rb_intern("Uninitialized")));
     remember(&cIndexedRow, Qnil);
 }

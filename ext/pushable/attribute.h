@@ -25,7 +25,7 @@ bool rb_pu_attribute_untouched(VALUE attribute);
 
 /* What is known of an attribute's value without asking it. */
 enum rb_pu_state {
-    RB_PU_ABSENT, /* not loaded */
+    RB_PU_ABSENT, /* not loaded, or no column of the class (any more) */
     RB_PU_RAW,    /* as the database gave it: not cast yet */
     RB_PU_CAST,
     RB_PU_ASK /* anything else: rb_pu_attribute_value */

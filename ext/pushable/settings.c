@@ -26,7 +26,10 @@ void rb_pu_settings_ask(struct rb_pu_settings *settings)
     bool usual = RB_FIXNUM_P(precision) && FIX2LONG(precision) >= 0 && FIX2LONG(precision) <= 9;
     settings->digits = usual ? (unsigned)FIX2LONG(precision) : 0;
     settings->standard = usual && RTEST(rb_attr_get(mEncoding, id_use_standard));
-    settings->zone = rb_funcall(rb_cTime, id_zone, 0);
+    settings->zone = rb_check_funcall(rb_cTime, id_zone, 0, NULL);
+    if (settings->zone == Qundef) { /* nobody has loaded Active Support's time zones */
+        settings->zone = Qnil;
+    }
     settings->utc = database_in_utc();
     settings->known = true;
 }

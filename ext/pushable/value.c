@@ -2,13 +2,15 @@
 #include "value.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "plan.h"
 #include "pu_number.h"
 #include "pu_text.h"
 #include "shape.h"
 
-static ID id_as_json, id_to_s, id_generate, id_owner;
+static ID id_as_json, id_to_s, id_generate, id_owner, id_source_location, id_to_a, id_to_h, id_to_hash, id_to_ary,
+    id_instance_values;
 static VALUE mJSON;
 
 /* A key as text that an error message can hold, whatever its bytes. */
@@ -220,11 +222,52 @@ static bool is_array(VALUE value)
     return RB_TYPE_P(value, T_ARRAY) && says_as(value, rb_cArray);
 }
 
-/* What the application says a value is; a record, wherever it stands, less its secret columns. */
+/* Whether a Method is one of those that Active Support has given to Ruby's classes. */
+static bool is_active_supports(VALUE method)
+{
+    static const char file[] = "active_support/core_ext/object/json.rb";
+    VALUE location = rb_funcall(method, id_source_location, 0);
+    VALUE path = RB_TYPE_P(location, T_ARRAY) ? rb_ary_entry(location, 0) : Qnil;
+    const long length = (long)sizeof file - 1;
+    return RB_TYPE_P(path, T_STRING) && RSTRING_LEN(path) >= length &&
+           memcmp(RSTRING_END(path) - length, file, (size_t)length) == 0;
+}
+
+static bool is_named(VALUE module, const char *expected)
+{
+    VALUE name = rb_mod_name(module);
+    return RB_TYPE_P(name, T_STRING) && strcmp(StringValueCStr(name), expected) == 0;
+}
+
+/* What Rails' as_json asks further in a value that holds others; the value itself where it is none of those. */
+static VALUE open_up(VALUE value)
+{
+    VALUE method = rb_obj_method(value, ID2SYM(id_as_json));
+    VALUE owner = rb_funcall(method, id_owner, 0);
+    ID inside = 0;
+    if (owner == rb_mEnumerable) {
+        inside = id_to_a;
+    } else if (owner == rb_cStruct) {
+        inside = id_to_h;
+    } else if (owner == rb_cObject) {
+        inside = rb_respond_to(value, id_to_hash) ? id_to_hash : id_instance_values;
+    } else if (is_named(owner, "ActiveRecord::Delegation") && rb_respond_to(value, id_to_ary)) {
+        return rb_funcall(value, id_to_ary, 0);
+    }
+    return inside && is_active_supports(method) ? rb_funcall(value, inside, 0) : value;
+}
+
+/* What the application says a value is. A record, wherever it stands, less its secret columns: so what holds records is
+ * opened here, where Rails would ask them itself.
+ */
 static VALUE reduce(VALUE value)
 {
     VALUE plan = RB_TYPE_P(value, T_OBJECT) ? rb_pu_plan(rb_obj_class(value)) : Qnil;
-    return NIL_P(plan) ? rb_funcall(value, id_as_json, 0) : rb_pu_shape_render(rb_pu_plan_shape(plan), value, Qnil);
+    if (!NIL_P(plan)) {
+        return rb_pu_shape_render(rb_pu_plan_shape(plan), value, Qnil);
+    }
+    VALUE inside = open_up(value);
+    return inside == value ? rb_funcall(value, id_as_json, 0) : inside;
 }
 
 /* Anything else says itself what it is. An object that answers itself (a Rational, a String of a class of its own) is
@@ -287,6 +330,12 @@ void rb_pu_init_value(void)
     id_to_s = rb_intern("to_s");
     id_generate = rb_intern("generate");
     id_owner = rb_intern("owner");
+    id_source_location = rb_intern("source_location");
+    id_to_a = rb_intern("to_a");
+    id_to_h = rb_intern("to_h");
+    id_to_hash = rb_intern("to_hash");
+    id_to_ary = rb_intern("to_ary");
+    id_instance_values = rb_intern("instance_values");
     rb_global_variable(&mJSON);
     mJSON = rb_const_get(rb_cObject, rb_intern("JSON"));
 }

@@ -75,11 +75,11 @@ static bool write_shortly(struct walk *walk, struct rb_pu_column *column, VALUE 
         ask_settings(walk);
         number = walk->number;
     }
-    if (column->seen[number] & bit) {
+    if ((column->seen[number] & bit) && NIL_P(walk->layout->why)) {
         return rb_pu_write_scalar(walk->json, &column->type, value, cast, &walk->settings, place);
     }
     struct rb_pu_cell cell = {walk->record, walk->self, column, &walk->settings, number, place};
-    if (is_refused(walk, column, number)) {
+    if (is_refused(walk, column, number) || !NIL_P(walk->layout->why)) {
         rb_pu_write_asked(walk->json, &cell);
         return true;
     }

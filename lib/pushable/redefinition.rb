@@ -15,6 +15,11 @@ module Pushable
       super.tap { Redefinition.forget(self) }
     end
 
+    # Called by Active Record where columns change: +ignored_columns=+, +reset_column_information+.
+    def reload_schema_from_cache(*)
+      super.tap { Redefinition.forget(self) }
+    end
+
     # @param klass [Class]
     def self.forget(klass)
       [klass, *klass.descendants].each { |changed| Plan.forget(changed) }
