@@ -2,7 +2,7 @@
 
 static ID id_attributes, id_materialized, id_original_attribute, id_value_ivar, id_raw, id_type, id_value, id_values,
     id_types, id_additional_types, id_casted_values, id_column_indexes, id_row, id_aref;
-static VALUE cAttributeSet, cLazyAttributeSet, cFromDatabase, cUninitialized, cNull, cTimeWithZone;
+static VALUE cAttributeSet, cLazyAttributeSet, cFromDatabase, cFromUser, cUninitialized, cNull, cTimeWithZone;
 /* Active Record's, known once it is loaded, on Rails that has it: Qnil until then. */
 static VALUE cIndexedRow;
 
@@ -41,6 +41,18 @@ bool rb_pu_attribute_untouched(VALUE attribute)
         return RB_TYPE_P(raw, T_STRING) && RTEST(rb_str_equal(raw, value));
     }
     return rb_obj_class(value) == cTimeWithZone || (RB_TYPE_P(value, T_DATA) && OBJ_FROZEN(value));
+}
+
+bool rb_pu_attribute_assigned(VALUE attribute, VALUE *raw, VALUE *value, VALUE *type)
+{
+    VALUE original = rb_attr_get(attribute, id_original_attribute);
+    if (CLASS_OF(attribute) != cFromUser || NIL_P(original) || CLASS_OF(original) != cFromDatabase) {
+        return false;
+    }
+    *value = rb_attr_get(attribute, id_value_ivar);
+    *raw = rb_attr_get(original, id_raw);
+    *type = rb_attr_get(attribute, id_type);
+    return *type == rb_attr_get(original, id_type);
 }
 
 /* A value of nil and none at all look alike; but where the raw one is not nil, the types that are exactly known make
@@ -172,6 +184,7 @@ void rb_pu_init_attribute(void)
     remember(&cTimeWithZone, rb_path2class("ActiveSupport::TimeWithZone"));
     VALUE attribute = rb_path2class("ActiveModel::Attribute");
     remember(&cFromDatabase, rb_const_get(attribute, rb_intern("FromDatabase")));
+    remember(&cFromUser, rb_const_get(attribute, rb_intern("FromUser")));
     remember(&cNull, rb_const_get(attribute, rb_intern("Null")));
     remember(&cUninitialized, rb_const_get(attribute, rb_intern("Uninitialized")));
     remember(&cIndexedRow, Qnil);

@@ -23,6 +23,11 @@ bool rb_pu_attribute_present(VALUE attribute);
  */
 bool rb_pu_attribute_untouched(VALUE attribute);
 
+/* rb_pu_attribute_assigned - Of an attribute that was assigned since it was read: what the database gave (raw), what
+ * was made of the assignment (value), and their type. Returns false for any other.
+ */
+bool rb_pu_attribute_assigned(VALUE attribute, VALUE *raw, VALUE *value, VALUE *type);
+
 /* What is known of an attribute's value without asking it. */
 enum rb_pu_state {
     RB_PU_ABSENT, /* not loaded, or no column of the class (any more) */

@@ -1,6 +1,7 @@
 #include "dirty.h"
 
 #include "attribute.h"
+#include "scalar.h"
 
 static ID id_attributes, id_mutations_from_database, id_mutations_before_last_save, id_forced_changes,
     id_has_changes_to_save_p, id_changed_p, id_original_value, id_saved_changes;
@@ -40,12 +41,35 @@ struct collecting {
     VALUE stamps, old;
 };
 
+/* Rails casts the old value to see whether the new one differs, and once more to tell it. Returns what to tell, or
+ * Qundef when the attribute has not changed.
+ */
+static VALUE find_old(VALUE attribute, bool wanted)
+{
+    VALUE raw, value, type, old = Qundef;
+    bool changed = false;
+    if (rb_pu_attribute_assigned(attribute, &raw, &value, &type)) {
+        struct rb_pu_type known = rb_pu_type_of(type);
+        changed = rb_pu_scalar_differs(&known, raw, value);
+        old = rb_pu_scalar_cast(&known, raw);
+    }
+    if (!changed && !RTEST(rb_funcall(attribute, id_changed_p, 0))) {
+        return Qundef;
+    }
+    if (!wanted) {
+        return RB_PU_UNKNOWN;
+    }
+    return old == Qundef ? rb_funcall(attribute, id_original_value, 0) : old;
+}
+
 static int collect_changed(VALUE name, VALUE attribute, VALUE arg)
 {
     const struct collecting *collecting = (const struct collecting *)arg;
-    if (!rb_pu_attribute_untouched(attribute) && RTEST(rb_funcall(attribute, id_changed_p, 0))) {
-        bool stamp = RTEST(rb_ary_includes(collecting->stamps, name));
-        rb_hash_aset(collecting->old, name, stamp ? RB_PU_UNKNOWN : rb_funcall(attribute, id_original_value, 0));
+    if (!rb_pu_attribute_untouched(attribute)) {
+        VALUE old = find_old(attribute, !RTEST(rb_ary_includes(collecting->stamps, name)));
+        if (old != Qundef) {
+            rb_hash_aset(collecting->old, name, old);
+        }
     }
     return ST_CONTINUE;
 }

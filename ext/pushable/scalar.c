@@ -259,6 +259,46 @@ bool rb_pu_write_scalar(struct pu_json *json, const struct rb_pu_type *type, VAL
     }
 }
 
+/* ---- without writing ---- */
+
+VALUE rb_pu_scalar_cast(const struct rb_pu_type *type, VALUE raw)
+{
+    if (type->kind == RB_PU_BOOLEAN && (raw == INT2FIX(0) || raw == INT2FIX(1))) {
+        return raw == INT2FIX(1) ? Qtrue : Qfalse;
+    }
+    return type->kind != RB_PU_OTHER && (NIL_P(raw) || is_itself(type->kind, raw)) ? raw : Qundef;
+}
+
+static bool instants_differ(const struct rb_pu_type *type, VALUE raw, VALUE value)
+{
+    struct rb_pu_settings settings = {.known = false};
+    struct pu_instant before, after;
+    if (RB_TYPE_P(raw, T_STRING)) {
+        rb_pu_settings_ask(&settings);
+    }
+    return read_instant(type, raw, false, &settings, &before) && read_instant(type, value, true, &settings, &after) &&
+           (before.second != after.second || before.nanosecond != after.nanosecond);
+}
+
+bool rb_pu_scalar_differs(const struct rb_pu_type *type, VALUE raw, VALUE value)
+{
+    if (NIL_P(raw) || NIL_P(value)) {
+        return false;
+    }
+    if (type->kind == RB_PU_INSTANT) {
+        bool known = rb_pu_scalar_bit(raw, false) != 0 && CLASS_OF(value) == cTimeWithZone;
+        return known && !RB_SPECIAL_CONST_P(raw) && instants_differ(type, raw, value);
+    }
+    VALUE before = rb_pu_scalar_cast(type, raw);
+    if (before == Qundef || !is_itself(type->kind, value)) {
+        return false;
+    }
+    if (RB_FLOAT_TYPE_P(value)) {
+        return RFLOAT_VALUE(value) < RFLOAT_VALUE(before) || RFLOAT_VALUE(value) > RFLOAT_VALUE(before);
+    }
+    return RB_TYPE_P(value, T_STRING) ? !RTEST(rb_str_equal(before, value)) : before != value;
+}
+
 void rb_pu_init_scalar(void)
 {
     id_to_s = rb_intern("to_s");

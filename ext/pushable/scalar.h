@@ -26,6 +26,16 @@ bool rb_pu_scalar_timely(const struct rb_pu_type *type, VALUE value);
 bool rb_pu_write_scalar(struct pu_json *json, const struct rb_pu_type *type, VALUE value, bool cast,
                         const struct rb_pu_settings *settings, const struct rb_pu_place *place);
 
+/* rb_pu_scalar_differs - Whether a cast value is certainly another than the one that the type makes of raw. false where
+ * that is not known: Rails has to be asked.
+ */
+bool rb_pu_scalar_differs(const struct rb_pu_type *type, VALUE raw, VALUE value);
+
+/* rb_pu_scalar_cast - What the type makes of raw, where that is raw itself or a boolean; Qundef where it has to be
+ * asked.
+ */
+VALUE rb_pu_scalar_cast(const struct rb_pu_type *type, VALUE raw);
+
 void rb_pu_init_scalar(void);
 
 #endif

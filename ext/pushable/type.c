@@ -82,8 +82,31 @@ struct rb_pu_type rb_pu_type(VALUE type)
     return known;
 }
 
+/* ---- remembered ---- */
+
+#define MOST_TYPES 1000
+static VALUE remembered; /* Hash type => kind, precision and scale in one Integer; by identity */
+
+struct rb_pu_type rb_pu_type_of(VALUE type)
+{
+    VALUE packed = rb_hash_lookup(remembered, type);
+    if (!NIL_P(packed)) {
+        long number = FIX2LONG(packed);
+        return (struct rb_pu_type){(enum rb_pu_type_kind)(number & 0xFF), (int)(number >> 8 & 0xFFF) - 1,
+                                   (int)(number >> 20) - 1};
+    }
+    struct rb_pu_type known = rb_pu_type(type);
+    if (RHASH_SIZE(remembered) >= MOST_TYPES) {
+        rb_hash_clear(remembered); /* of classes that were loaded anew, perhaps */
+    }
+    rb_hash_aset(remembered, type, LONG2FIX((long)known.kind | (known.precision + 1L) << 8 | (known.scale + 1L) << 20));
+    return known;
+}
+
 void rb_pu_init_type(void)
 {
+    rb_global_variable(&remembered);
+    remembered = rb_funcall(rb_hash_new(), rb_intern("compare_by_identity"), 0);
     id_precision = rb_intern("@precision");
     id_scale = rb_intern("@scale");
     id_timezone = rb_intern("@timezone");

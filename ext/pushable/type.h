@@ -24,6 +24,9 @@ struct rb_pu_type {
 /* rb_pu_type - Look at an attribute type, by its class: a subclass may do anything. */
 struct rb_pu_type rb_pu_type(VALUE type);
 
+/* rb_pu_type_of - The same, remembered: for those who have no layout at hand. */
+struct rb_pu_type rb_pu_type_of(VALUE type);
+
 void rb_pu_init_type(void);
 
 #endif
