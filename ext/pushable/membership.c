@@ -211,18 +211,6 @@ bool rb_pu_channels_depend(VALUE plan, VALUE columns)
     return dependence.found;
 }
 
-bool rb_pu_channels_fixed(VALUE plan)
-{
-    VALUE rules = rb_pu_plan_rules(plan);
-    for (long i = 0; i < RARRAY_LEN(rules); i++) {
-        VALUE columns = rb_pu_plan_rule(rb_ary_entry(rules, i)).columns;
-        if (NIL_P(columns) || RARRAY_LEN(columns) > 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 void rb_pu_init_membership(void)
 {
     id_instance_exec = rb_intern("instance_exec");

@@ -36,9 +36,6 @@ void rb_pu_channels_add(VALUE channels, VALUE other);
  */
 bool rb_pu_channels_depend(VALUE plan, VALUE columns);
 
-/* rb_pu_channels_fixed - Whether the key alone decides: nothing that changes moves a record. */
-bool rb_pu_channels_fixed(VALUE plan);
-
 void rb_pu_init_membership(void);
 
 #endif

@@ -1,8 +1,8 @@
 #include "plan.h"
 
 static VALUE cPlan;
-static ID id_slot, id_for, id_record, id_shape, id_shape_for, id_keys, id_root, id_timestamps, id_readonly, id_rules,
-    id_events, id_target, id_value, id_conditions, id_columns, id_name, id_reload;
+static ID id_slot, id_for, id_record, id_shape, id_shape_for, id_keys, id_root, id_timestamps, id_readonly, id_fixed,
+    id_rules, id_events, id_target, id_value, id_conditions, id_columns, id_name, id_reload;
 
 VALUE rb_pu_plan(VALUE klass)
 {
@@ -64,6 +64,16 @@ VALUE rb_pu_plan_readonly(VALUE plan)
     return rb_ivar_get(plan, id_readonly);
 }
 
+bool rb_pu_plan_fixed(VALUE plan)
+{
+    return RTEST(rb_ivar_get(plan, id_fixed));
+}
+
+bool rb_pu_plan_reload(VALUE plan)
+{
+    return RTEST(rb_ivar_get(plan, id_reload));
+}
+
 VALUE rb_pu_plan_rules(VALUE plan)
 {
     return rb_ivar_get(plan, id_rules);
@@ -77,8 +87,7 @@ struct rb_pu_rule rb_pu_plan_rule(VALUE rule)
                               .conditions = rb_ivar_get(rule, id_conditions),
                               .columns = rb_ivar_get(rule, id_columns),
                               .shape = rb_ivar_get(rule, id_shape),
-                              .name = rb_ivar_get(rule, id_name),
-                              .reload = RTEST(rb_ivar_get(rule, id_reload))};
+                              .name = rb_ivar_get(rule, id_name)};
     return read;
 }
 
@@ -93,6 +102,7 @@ void rb_pu_init_plan(void)
     id_root = rb_intern("@root");
     id_timestamps = rb_intern("@timestamps");
     id_readonly = rb_intern("@readonly");
+    id_fixed = rb_intern("@fixed");
     id_rules = rb_intern("@rules");
     id_events = rb_intern("@events");
     id_target = rb_intern("@target");

@@ -23,7 +23,6 @@ struct rb_pu_rule {
     VALUE columns;    /* Array of the columns that decide, or Qnil when only the application knows */
     VALUE shape;      /* what its messages carry (shape.h) */
     VALUE name;       /* as written, for reports: ":collections" */
-    bool reload;      /* the row is read again after the commit */
 };
 
 /* rb_pu_plan - The plan of an Active Record class, or of a class that pushes (made when it has none yet), or Qnil for
@@ -32,15 +31,20 @@ struct rb_pu_rule {
 VALUE rb_pu_plan(VALUE klass);
 
 /* rb_pu_plan_* - One decision each. */
-bool rb_pu_plan_record(VALUE plan);                    /* an Active Record class: it has columns and rows */
-VALUE rb_pu_plan_shape(VALUE plan);                    /* what a line without options carries (shape.h) */
-VALUE rb_pu_plan_shape_for(VALUE plan, VALUE options); /* of other options; kept. Raises ArgumentError naming one that
-                                                          there is not */
+bool rb_pu_plan_record(VALUE plan);      /* an Active Record class: it has columns and rows */
+VALUE rb_pu_plan_shape(VALUE plan);      /* what a line without options carries (shape.h) */
 VALUE rb_pu_plan_keys(VALUE plan);       /* Array of the primary key's column names, empty when there is none */
 VALUE rb_pu_plan_root(VALUE plan);       /* String around the object, or Qnil */
 VALUE rb_pu_plan_timestamps(VALUE plan); /* Array of the columns that a touch sets */
 VALUE rb_pu_plan_readonly(VALUE plan);   /* Array of the columns that an update does not write */
+bool rb_pu_plan_fixed(VALUE plan);       /* the key alone decides over channels: nothing that changes moves a record */
+bool rb_pu_plan_reload(VALUE plan);      /* a rule wants the row read again after the commit */
 VALUE rb_pu_plan_rules(VALUE plan);      /* Array, for rb_pu_plan_rule */
+
+/* rb_pu_plan_shape_for - What a line with these options carries; kept for the next. Raises ArgumentError naming an
+ * option that there is not.
+ */
+VALUE rb_pu_plan_shape_for(VALUE plan, VALUE options);
 
 /* rb_pu_plan_rule - Read one entry of the rules. */
 struct rb_pu_rule rb_pu_plan_rule(VALUE rule);

@@ -51,7 +51,7 @@ static VALUE find_overtaken(struct rb_pu_dispatch *dispatch)
 {
     struct comparing comparing = {dispatch, Qnil};
     if (!rb_pu_moves_empty() && dispatch->change.existed && NIL_P(dispatch->change.replaced) &&
-        !rb_pu_channels_fixed(dispatch->row.plan)) {
+        !rb_pu_plan_fixed(dispatch->row.plan)) {
         VALUE known = rb_pu_moves_recall(rb_pu_identity(dispatch->change.record));
         if (!NIL_P(known)) {
             rb_hash_foreach(known, compare_move, (VALUE)&comparing);
@@ -68,7 +68,7 @@ static void find_channels(struct rb_pu_dispatch *dispatch, VALUE overtaken)
     unsigned events = !change->existed ? 1u << PU_EVENT_CREATE : exists ? RB_PU_ANY_EVENT : 1u << PU_EVENT_DESTROY;
     dispatch->before = dispatch->after = rb_hash_new();
     if (exists) {
-        VALUE subject = rb_pu_channels_fixed(plan) ? change->record : rb_pu_row_committed(&dispatch->row);
+        VALUE subject = rb_pu_plan_fixed(plan) ? change->record : rb_pu_row_committed(&dispatch->row);
         dispatch->after = rb_pu_channels(subject, plan, events, silent);
     }
     if (change->existed && exists && NIL_P(change->replaced) && !rb_pu_channels_depend(plan, change->before)) {
@@ -116,7 +116,7 @@ static void remember(struct rb_pu_dispatch *dispatch, VALUE overtaken)
         if (!rb_pu_moves_empty()) {
             rb_pu_moves_forget(rb_pu_identity(change->record)); /* a row of an earlier life, perhaps */
         }
-    } else if ((change->existed && moved(dispatch)) || (change->unsure && !rb_pu_channels_fixed(dispatch->row.plan))) {
+    } else if ((change->existed && moved(dispatch)) || (change->unsure && !rb_pu_plan_fixed(dispatch->row.plan))) {
         VALUE values_and_record[2] = {rb_hash_new(), rb_pu_row_committed(&dispatch->row)};
         rb_hash_foreach(NIL_P(overtaken) ? change->before : overtaken, keep_committed, (VALUE)values_and_record);
         rb_pu_moves_remember(rb_pu_identity(change->record), values_and_record[0]);
@@ -124,17 +124,6 @@ static void remember(struct rb_pu_dispatch *dispatch, VALUE overtaken)
 }
 
 /* ---- one record, and all of them ---- */
-
-static bool wants_reload(VALUE plan)
-{
-    VALUE rules = rb_pu_plan_rules(plan);
-    for (long i = 0; i < RARRAY_LEN(rules); i++) {
-        if (rb_pu_plan_rule(rb_ary_entry(rules, i)).reload) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* A record whose key was changed is gone under the old one. */
 static void route_old(struct rb_pu_dispatch *dispatch)
@@ -177,7 +166,7 @@ static void route_record(struct rb_pu_dispatch *dispatch)
     }
     rb_pu_dispatch_take(dispatch, plan);
     VALUE overtaken = find_overtaken(dispatch);
-    bool whole = wants_reload(plan);
+    bool whole = rb_pu_plan_reload(plan);
     bool partly = change->existed && !rb_pu_has_columns(change->record, plan);
     if (change->exists && (change->unsure || whole || partly || !NIL_P(overtaken))) {
         rb_pu_dispatch_reload(dispatch);
@@ -207,7 +196,7 @@ static VALUE route_back(VALUE arg)
         VALUE record = rb_pu_notes_at(tour->notes, NUM2SIZET(rb_ary_entry(group, 0)))->record;
         struct rb_pu_change change;
         rb_pu_changes_merge(tour->notes, group, &change);
-        if (change.unsure && RHASH_SIZE(change.before) > 0 && !rb_pu_channels_fixed(rb_pu_plan(rb_obj_class(record)))) {
+        if (change.unsure && RHASH_SIZE(change.before) > 0 && !rb_pu_plan_fixed(rb_pu_plan(rb_obj_class(record)))) {
             rb_pu_moves_assume(rb_pu_identity(record), change.before);
         }
     }

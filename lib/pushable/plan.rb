@@ -19,9 +19,15 @@ module Pushable
         @conditions = flat(options[:if], options[:unless])
         @columns = target.columns if @conditions.nil?
         @shape = shape
-        @reload = record && options[:reload] ? true : false
+        @reload = record && options[:reload]
         freeze
       end
+
+      # @return [Boolean] whether its channels are the same for all records
+      def fixed? = @columns ? @columns.empty? : false
+
+      # @return [Boolean] whether the row is read again after the commit
+      def reload? = @reload ? true : false
 
       private
 
@@ -99,6 +105,8 @@ module Pushable
       @shapes = Hash.new { |shapes, options| shapes[options] = Shape.new(klass, @keys, @root, options) }
       @shape = @shapes[{}]
       @rules = rules_of(klass).freeze
+      @fixed = @rules.all?(&:fixed?)
+      @reload = @rules.any?(&:reload?)
       tell_secrets(klass)
       freeze
     end
