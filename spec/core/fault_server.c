@@ -25,7 +25,7 @@ static void *serve_connection(void *context)
 
     serve_all(server, connection->socket);
     pthread_mutex_lock(&server->mutex);
-    connection->state = CONNECTION_OVER; /* its number may be another's from here on */
+    connection->open = false; /* its number may be another's from here on */
     close(connection->socket);
     pthread_mutex_unlock(&server->mutex);
     return NULL;
@@ -37,11 +37,10 @@ static struct connection *free_place(struct fault_server *server)
     for (size_t i = 0; i < CONNECTIONS; i++) {
         struct connection *connection = &server->connections[i];
 
-        if (connection->state == CONNECTION_OPEN)
+        if (connection->open)
             continue;
-        if (connection->state == CONNECTION_OVER)
+        if (connection->server != NULL)
             pthread_join(connection->thread, NULL);
-        connection->state = CONNECTION_FREE;
         return connection;
     }
     return NULL;
@@ -59,7 +58,7 @@ static void accept_one(struct fault_server *server, int socket)
         close(socket);
     } else {
         server->connection_count++;
-        *connection = (struct connection){.server = server, .state = CONNECTION_OPEN, .socket = socket};
+        *connection = (struct connection){.server = server, .open = true, .socket = socket};
         if (pthread_create(&connection->thread, NULL, serve_connection, connection) != 0)
             abort();
     }
@@ -148,12 +147,12 @@ void fault_server_stop(struct fault_server *server)
     close(server->listener);
     pthread_mutex_lock(&server->mutex);
     for (size_t i = 0; i < CONNECTIONS; i++) {
-        if (server->connections[i].state == CONNECTION_OPEN)
+        if (server->connections[i].open)
             shutdown(server->connections[i].socket, SHUT_RDWR);
     }
     pthread_mutex_unlock(&server->mutex);
     for (size_t i = 0; i < CONNECTIONS; i++) {
-        if (server->connections[i].state != CONNECTION_FREE)
+        if (server->connections[i].server != NULL)
             pthread_join(server->connections[i].thread, NULL);
     }
     pthread_cond_destroy(&server->stopping_changed);

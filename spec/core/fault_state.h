@@ -10,12 +10,10 @@
 #define TAKEN 200000
 #define HEADERS 256
 
-enum connection_state { CONNECTION_FREE, CONNECTION_OPEN, CONNECTION_OVER };
-
 struct connection {
-    struct fault_server *server;
+    struct fault_server *server; /* NULL: the place was never used, there is no thread */
     pthread_t thread;
-    enum connection_state state;
+    bool open;
     int socket; /* while open */
 };
 
