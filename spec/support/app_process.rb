@@ -3,7 +3,8 @@
 require "open3"
 require "rbconfig"
 
-# An application in a process of its own: Active Record, the models and Pushable. It runs the Ruby it is told to.
+# An application in a process of its own: Active Record, the models and Pushable, or what it is to require instead. It
+# runs the Ruby it is told to.
 #
 #   app = AppProcess.start(faye.url)
 #   app.run("Member.create!(name: 'Ann').name")   # => "Ann"
@@ -13,7 +14,7 @@ require "rbconfig"
 class AppProcess
   ROOT = File.expand_path("../..", __dir__)
   PROGRAM = <<~RUBY
-    require "support/models"
+    require ARGV.fetch(0)
     Pushable.logger = Logger.new(IO::NULL)
     $stdout.sync = true
     puts "ready"
@@ -27,13 +28,13 @@ class AppProcess
     end
   RUBY
 
-  def self.start(url, delivery_method: "async")
-    new("PUSHABLE_SERVER" => url, "PUSHABLE_DELIVERY_METHOD" => delivery_method)
+  def self.start(url, delivery_method: "async", requires: "support/models")
+    new({ "PUSHABLE_SERVER" => url, "PUSHABLE_DELIVERY_METHOD" => delivery_method }, requires)
   end
 
-  def initialize(env)
+  def initialize(env, requires)
     @stdin, @stdout, @process = Open3.popen2(env, RbConfig.ruby, "-rbundler/setup", "-Ilib", "-Ispec", "-e", PROGRAM,
-                                             chdir: ROOT)
+                                             requires, chdir: ROOT)
     line = @stdout.gets
     raise "the application did not come up: #{line.inspect}" unless line == "ready\n"
   end
@@ -48,6 +49,8 @@ class AppProcess
     value
   end
 
+  def pid = @process.pid
+  def kill = Process.kill("KILL", pid) && @process.value
   def pause = Process.kill("STOP", @process.pid)
   def continue = Process.kill("CONT", @process.pid)
 
