@@ -8,12 +8,10 @@ require_relative "fault_server"
 module CourierRuns
   class << self
     def seed = @seed ||= Integer(ENV.fetch("SEED") { RSpec.configuration.seed })
-    def lines = @lines ||= Thread::Queue.new
+    def lines = @lines ||= []
 
     def print_lines
-      return if lines.empty?
-
-      puts "", "", "SEED=#{seed}", *Array.new(lines.size) { lines.pop }.sort
+      puts "", "", "SEED=#{seed}", lines if lines.any?
     end
   end
 
@@ -24,25 +22,25 @@ module CourierRuns
   def start_app(url, **settings)
     AppProcess.start(url, requires: "support/producing").tap do |app|
       processes << app
-      settings.each { |name, value| app.run("Pushable.configure { |config| config.#{name} = #{value.inspect} }") }
+      configure(app, **settings) unless settings.empty?
     end
+  end
+
+  def configure(app, **settings)
+    lines = settings.map { |name, value| "config.#{name} = #{value.inspect}" }
+    app.run("Pushable.configure { |config| #{lines.join("; ")} }")
   end
 
   def start_server = FaultServer.start.tap { |server| processes << server }
 
-  # All that was published has come, in order, and no oftener than lost acknowledgements make it.
-  def expect_all(run, arrivals, numbers)
-    expect_others(run, arrivals, numbers, [])
-  end
-
-  # All but these have.
-  def expect_others(run, arrivals, numbers, lost)
+  # All that was published has come, in order, and no oftener than lost acknowledgements make it; but not these.
+  def expect_all(run, arrivals, numbers, but: [])
     verdict = arrivals.verdict(numbers)
-    CourierRuns.lines << format("%<run>-52s pushed %<pushed>6d  %<verdict>s", run:, pushed: numbers.size, verdict:)
-    expect(verdict).to have_attributes(lost:, reordered: 0, unexplained: 0, arrived: numbers.size - lost.size)
+    CourierRuns.lines << format("%<run>-44s pushed %<pushed>6d  %<verdict>s", run:, pushed: numbers.size, verdict:)
+    expect(verdict).to have_attributes(lost: but, arrived: numbers.size - but.size, reordered: 0, unexplained: 0)
   end
 
-  def processes = @processes ||= Thread::Queue.new
+  def processes = @processes ||= []
 
   def stop_processes
     processes.pop.stop until processes.empty?

@@ -26,7 +26,7 @@ class FayeProcess < ListeningProcess
     # @param options [Hash] of the task: port (default: any free one), verbose, key, cert, host
     # @param env [Hash] environment variables, and @param spawn [Hash] options of Process.spawn
     # @raise [RuntimeError] with the server's output when it does not come up
-    def start(chdir: ROOT, env: {}, spawn: {}, requires: [], **options)
+    def start(chdir: self::ROOT, env: {}, spawn: {}, requires: [], **options)
       process = new({ port: 0 }.merge(options), chdir:, env:, spawn:, requires:)
       process.wait_until_listening
       process

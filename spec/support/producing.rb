@@ -17,11 +17,11 @@ module Producing
     numbers.map { |n| Pushable.publish("numbers", { n:, w: words[n] }.compact) }.all?
   end
 
-  # As fast as the courier brings them away: at most so many wait.
+  # As fast as the courier brings them away: no more than about so many wait. Yields how many are published by now.
   def publish_in_step(numbers, most: 2000)
     numbers.each_slice(50).map do |some|
       sleep 0.001 while Pushable.stats[:pending_messages] > most
-      publish(some)
+      publish(some).tap { yield some.last + 1 if block_given? }
     end.all?
   end
 
