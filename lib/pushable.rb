@@ -16,8 +16,9 @@ require "active_support/time_with_zone"
 
 require_relative "pushable/version"
 require_relative "pushable/errors"
+require_relative "pushable/keys"
 require_relative "pushable/configuration"
-require_relative "pushable/reporter"
+require_relative "pushable/reporting"
 require_relative "pushable/delivery"
 require_relative "pushable/columns"
 require_relative "pushable/includes"
@@ -32,6 +33,7 @@ require_relative "pushable/redefinition"
 require "pushable/pushable_ext"
 require_relative "pushable/by_hand"
 require_relative "pushable/courier"
+require_relative "pushable/leaving"
 require_relative "pushable/model"
 
 # Keeps browsers true to a Rails app's records: what a model declares with {Model#push} is turned into JSON when the
@@ -78,9 +80,11 @@ module Pushable
     def configure
       candidate = config.dup
       yield candidate
+      candidate.check
       @config = candidate
       Delivery.mode = candidate.delivery_method
       Plan.forget_all
+      Reporting.forget
       Courier.renew
     end
 
@@ -89,24 +93,64 @@ module Pushable
       @config ||= Configuration.new
     end
 
-    # Waits until everything pushed so far is acknowledged.
+    # Waits until everything pushed so far is acknowledged, or given up. Callable from a trap handler; in a fiber
+    # scheduler the other fibers go on.
     # @param timeout [Numeric] seconds
     # @return [Boolean] false when the time was over before
     def flush(timeout = 5)
       Courier.flush(timeout)
     end
 
-    # Sends what waits, for at most +timeout+ seconds, and ends the courier. Called at exit.
+    # Sends what waits, for at most +timeout+ seconds, and ends the courier: what is pushed afterwards is refused, and
+    # reported. Called at exit. Callable from a trap handler.
     # @param timeout [Numeric] seconds
     # @return [void]
     def shutdown(timeout = config.exit_timeout)
       Courier.shutdown(timeout)
     end
 
-    # Counters since this process started, forked, or was last configured: +:pushed+, +:delivered+, +:dropped+,
-    # +:rejected+, +:batches+, +:retries+, +:bytes+, +:connections+, +:pending_messages+, +:pending_bytes+, +:down+ (the
-    # server cannot be reached at the moment), +:reported+ (errors after a commit). Cheap; any thread.
-    # @return [Hash{Symbol => Integer, Boolean}]
+    # Holds back what is pushed, in this process and those forked from it, until {resume}: the queue fills, and when it
+    # is full forgets its oldest. The POST under way is finished. +:inline+ deliveries go on, and so does {shutdown}.
+    # Callable from a trap handler.
+    # @return [void]
+    def pause
+      Courier.pause
+    end
+
+    # Ends {pause}.
+    # @return [void]
+    def resume
+      Courier.resume
+    end
+
+    # What has become of messages since this process started, forked, or was given other settings for its deliveries.
+    # Cheap; any thread, and a trap handler.
+    #
+    # Counters:
+    # [+:pushed+] messages taken: queued, or by +:inline+ posted
+    # [+:delivered+] acknowledged by the server
+    # [+:dropped+] lost for another reason than that the server refused them: the sum of the next three
+    # [+:overflowed+] the oldest of a full queue
+    # [+:expired+] older than +max_age+
+    # [+:abandoned+] not sent when the courier ended; an +:inline+ POST that failed
+    # [+:rejected+] refused by the server for good
+    # [+:retries+] POSTs that failed and were tried again
+    # [+:batches+] POSTs that were acknowledged
+    # [+:bytes+] bytes of their bodies
+    # [+:connections+] opened
+    # [+:resyncs+] messages that told a channel to fetch, because one of its own was lost
+    # [+:reported+] errors after a commit (of all settings)
+    #
+    # What is the case now:
+    # [+:pending_messages+, +:pending_bytes+] waiting, the batch on its way included
+    # [+:oldest_age+] seconds that the oldest of them waits, or nil
+    # [+:down+] whether the server cannot be reached
+    # [+:down_since+] seconds since the epoch, or nil
+    # [+:paused+] by {pause}
+    # [+:last_error+] why the last POST failed, or nil
+    # [+:last_success_at+] seconds since the epoch, or nil
+    #
+    # @return [Hash{Symbol => Integer, Float, Boolean, String, nil}]
     def stats
       Courier.stats.merge(reported: Reporter.count)
     end
@@ -144,8 +188,10 @@ module Pushable
     end
   end
 
+  config.check
   Delivery.mode = config.delivery_method
-  at_exit { Pushable.shutdown }
+  Leaving.register
+  Process.singleton_class.prepend(Leaving::Daemon)
 
   ActiveSupport.on_load(:active_record) { extend Model }
   ActiveSupport.on_load(:active_job) { around_perform { |_job, block| Origin.without { block.call } } }

@@ -1,21 +1,22 @@
 # frozen_string_literal: true
 
+require "openssl"
 require "uri"
 
 module Pushable
-  # The settings; every one has a default. +PUSHABLE_SERVER+ and +PUSHABLE_DELIVERY_METHOD+ in the environment replace
-  # the defaults of those two.
+  # The settings; every one has a default. +PUSHABLE_SERVER+, +PUSHABLE_SECRET+ and +PUSHABLE_DELIVERY_METHOD+ in the
+  # environment replace the defaults of those three.
   class Configuration
     DELIVERY_METHODS = %i[async inline test].freeze
     SECRET_COLUMNS = /password|passwd|_digest\z|_token\z|_secret\z|\Aotp_/
 
-    # @return [String] URL of the Faye server's mount point
+    # @return [String] URL of the Faye server's mount point; a user and password in it are shown to the server alone
     attr_reader :server
     # @return [Symbol] +:async+ (the courier brings it), +:inline+ (the caller waits), +:test+ (kept in
     #   {Pushable.deliveries})
     attr_reader :delivery_method
     # @return [String, nil] file of certificate authorities (PEM) for an https server; nil: the system's
-    attr_accessor :ca_file
+    attr_reader :ca_file
     # @return [Boolean] check an https server's certificate
     attr_reader :verify
     # @return [Regexp, nil] columns that are never pushed, beside +encrypts+ and +has_secure_token+
@@ -53,16 +54,39 @@ module Pushable
       @verify = true
       @secret_columns = SECRET_COLUMNS
       self.server = environment.fetch("PUSHABLE_SERVER", "http://localhost:9292/faye")
+      self.secret = environment["PUSHABLE_SECRET"]
       self.delivery_method = environment.fetch("PUSHABLE_DELIVERY_METHOD", "async")
     end
 
-    def server=(url)
-      uri = URI.parse(url.to_s)
-      raise URI::InvalidURIError unless uri.is_a?(URI::HTTP) && uri.host && !uri.host.empty?
+    def server=(value)
+      url = one_line(:server, value.to_s)
+      uri = URI.parse(url)
+      valid = uri.is_a?(URI::HTTP) && !uri.host.to_s.empty? && uri.port.between?(1, 65_535)
+      raise URI::InvalidURIError unless valid
 
-      @server = url.to_s
+      @server = url
     rescue URI::InvalidURIError
-      raise ArgumentError, "pushable: server is an http or https URL, got #{url.inspect}"
+      raise ArgumentError, "pushable: server is an http or https URL, got #{(value && hide_credentials(url)).inspect}"
+    end
+
+    # @return [String, nil] what the app and its Faye server have in common and nobody else knows; in Rails, where none
+    #   is set, one derived from +secret_key_base+
+    def secret
+      @secret || Keys.of_rails
+    end
+
+    def secret=(value)
+      valid = value.nil? || (value.is_a?(String) && !value.empty?)
+      raise ArgumentError, "pushable: secret is a String that is not empty, or nil" unless valid
+
+      @secret = value && one_line(:secret, value).dup.freeze
+    end
+
+    def ca_file=(path)
+      @ca_file = path && one_line(:ca_file, File.path(path))
+      OpenSSL::X509::Store.new.add_file(@ca_file) if @ca_file
+    rescue TypeError, OpenSSL::X509::StoreError
+      raise ArgumentError, "pushable: ca_file is a file of certificates (PEM) that can be read, got #{path.inspect}"
     end
 
     def delivery_method=(name)
@@ -73,8 +97,8 @@ module Pushable
 
     def verify=(value)
       unless value
-        Pushable.logger.warn("pushable: verify is off: whoever stands between this app and #{server} can read and " \
-                             "change what is pushed")
+        Pushable.logger.warn("pushable: verify is off: whoever stands between this app and " \
+                             "#{hide_credentials(server)} can read and change what is pushed")
       end
       @verify = value ? true : false
     end
@@ -86,15 +110,54 @@ module Pushable
       @secret_columns = pattern
     end
 
+    # What no setting can say alone.
+    # @api private
+    # @raise [ArgumentError] naming the settings
+    def check
+      return unless @secret && credentials?
+
+      raise ArgumentError, "pushable: server has a user or password in it, and secret is set: a request can show one " \
+                           "of the two"
+    end
+
+    # @return [String] without secret and password
+    def inspect
+      shown = { server: hide_credentials(server), secret: @secret && "[hidden]" }
+      names = %i[delivery_method ca_file verify secret_columns] + SECONDS.keys + SIZES.keys
+      shown.merge!(names.to_h { |name| [name, public_send(name)] })
+      "#<#{self.class} #{shown.map { |name, value| "#{name}=#{value.inspect}" }.join(" ")}>"
+    end
+
     # @api private
     # @return [Hash] what {Courier#initialize} takes: milliseconds and bytes
     def courier_options
-      { url: server, authorization: nil, ca_file: ca_file, verify: verify,
+      { url: server, authorization:, ca_file:, verify:,
         open_timeout: milliseconds(open_timeout), timeout: milliseconds(timeout), max_age: milliseconds(max_age),
-        queue_bytes: queue_bytes, queue_messages: queue_messages, max_message_bytes: max_message_bytes }
+        queue_bytes:, queue_messages:, max_message_bytes: }
     end
 
     private
+
+    # The credentials of the URL go first: they were asked for, a derived secret was not.
+    def authorization
+      "Bearer #{Keys.publish(secret)}" unless credentials? || secret.nil?
+    end
+
+    def credentials?
+      !URI.parse(server).userinfo.nil?
+    end
+
+    # Of anything that looks like a URL, if only from afar.
+    def hide_credentials(url)
+      url.b.sub(%r{\A(\s*\w+://)?.*@}m, '\1[hidden]@').force_encoding(Encoding::UTF_8)
+    end
+
+    # What becomes a header, a URL or a path.
+    def one_line(name, text)
+      raise ArgumentError, "pushable: #{name} holds a line break or a NUL" if text.b.match?(/[\r\n\0]/)
+
+      text
+    end
 
     def milliseconds(seconds)
       (seconds * 1000).ceil

@@ -1,156 +1,98 @@
 # frozen_string_literal: true
 
+require_relative "couriers"
+
 module Pushable
   # Brings messages to the Faye server: the extension's queue and loop, and the one Ruby Thread that runs it, outside
   # the GVL, from the first push on.
   # @api private
   class Courier
+    # Read by the extension, too: @current, @inline_lock.
     @lock = Mutex.new
     @inline_lock = Mutex.new
     @current = nil
-    @retired = []
     @inline = nil
+    @retired = []
+    @paused = false
+    extend Couriers
 
-    class << self
-      # A courier that is running, for the extension at a push: the first one, a new one in a forked child, or the same
-      # with a new thread when its thread was killed.
-      # @return [Courier]
-      def start
-        @lock.synchronize do
-          courier = replace(@current)
-          courier.start_thread
-          @current = courier # last: a push in another thread looks at it without the lock
-        end
-      end
+    # Seconds between two looks for who hears of deliveries.
+    LOOK = 1
 
-      # The courier of +:inline+ deliveries, whose loop is never run.
-      # @return [Courier]
-      def inline
-        @inline = replace(@inline)
-      end
-
-      # New settings: what waits is still sent under the old ones.
-      def renew
-        @lock.synchronize do
-          @retired = working(@retired)
-          if (courier = own(@current))
-            courier.stop(milliseconds(Pushable.config.exit_timeout))
-            @retired << courier
-          end
-          @current = @inline = nil
-        end
-      end
-
-      # @return [Boolean] whether all was acknowledged in time
-      def flush(timeout) # rubocop:disable Naming/PredicateMethod
-        deadline = now + timeout
-        while (waiting = all.select { |courier| courier.stats[:pending_messages].positive? }).any?
-          return false if now >= deadline
-
-          @lock.synchronize { waiting.each(&:start_thread) } # it may have been killed
-          sleep 0.001
-        end
-        true
-      end
-
-      def shutdown(timeout)
-        deadline = now + timeout
-        all.each { |courier| courier.stop(milliseconds(timeout)) }
-        @lock.synchronize { all.each(&:start_thread) }
-        all.each { |courier| courier.finish(deadline - now) }
-      end
-
-      # @return [Hash{Symbol => Integer, Boolean}]
-      def stats
-        own(@current)&.stats || EMPTY
-      end
-
-      private
-
-      def replace(courier)
-        return courier if own(courier)
-
-        courier&.abandon
-        new(Pushable.config.courier_options)
-      end
-
-      # The one of the settings now, and those of earlier settings that may still have something to send.
-      def all
-        [*@retired, @current].filter_map { |courier| own(courier) }
-      end
-
-      def working(couriers)
-        couriers.select { |courier| own(courier)&.working? }
-      end
-
-      def own(courier)
-        courier unless courier.nil? || courier.inherited?
-      end
-
-      def milliseconds(seconds)
-        (seconds * 1000).ceil
-      end
-
-      def now
-        Process.clock_gettime(Process::CLOCK_MONOTONIC)
-      end
-    end
-
-    EMPTY = { pushed: 0, delivered: 0, dropped: 0, rejected: 0, batches: 0, retries: 0, bytes: 0, connections: 0,
-              pending_messages: 0, pending_bytes: 0, down: false }.freeze
-
-    TEXTS = { reject: "refused by the server", drop: "dropped", retry: "not delivered yet, trying again",
-              down: "the server is down", up: "the server is up again" }.freeze
+    # @return [Integer] of the settings it was made with: two couriers with the same one are alike
+    attr_accessor :settings
+    # @return [Integer] milliseconds after which it has nothing to send any more
+    attr_accessor :max_age
 
     def start_thread
-      return if working?
-
-      @thread = Thread.new { work }
-      @thread.name = "pushable"
+      launch unless working?
     end
 
     def working?
       @thread&.alive?
     end
 
-    # Waits for the loop to end after {#stop}, a moment longer than it was given.
-    def finish(timeout)
-      @thread.join([timeout, 0].max + 1)
+    # No more messages are taken; the rest is sent within the time, or given up.
+    # @param milliseconds [Integer]
+    def close(milliseconds)
+      @closed = true
+      stop(milliseconds)
+    end
+
+    def closed?
+      @closed
+    end
+
+    # Waits for the loop to end after {#close}, a moment longer than it was given.
+    # @param deadline [Float] of the monotonic clock
+    def finish(deadline)
+      return if @thread == Thread.current # a handler says shutdown
+
+      sleep 0.001 while working? && Couriers.now < deadline + 1
     end
 
     private
 
+    def launch
+      @thread = Thread.new { work }
+      @thread.name = "pushable"
+    end
+
     def work
+      telling = false
       loop do
-        pause = run
-        report_outcomes
-        break if pause == :stopped
+        look_for_listeners
+        reason = run
+        telling = true
+        tell_outcomes
+        telling = false
+        break if reason == :stopped
       end
+      LogSubscriber.settle
+    ensure
+      launch_another if telling
     end
 
-    def report_outcomes
+    def tell_outcomes
       while (outcome = self.outcome)
-        tell(outcome)
+        Reporting::Outcomes.tell(outcome)
       end
     end
 
-    def tell(outcome)
-      Pushable.logger.public_send(outcome[:kind] == :up ? :info : :warn, text_of(outcome))
-      ActiveSupport::Notifications.instrument("#{outcome[:kind]}.pushable", outcome)
-    rescue StandardError => e
-      warn "pushable: telling of an outcome failed: #{e.class}: #{e.message}"
+    # A handler has ended this thread, by Thread#exit or what is no mere error: that is not the messages' fault.
+    def launch_another
+      launch
+    rescue ThreadError
+      nil # no handler, but the end of the process
     end
 
-    def text_of(outcome)
-      parts = ["pushable: #{TEXTS.fetch(outcome[:kind])}"]
-      parts << "(#{outcome[:count]} message#{"s" if outcome[:count] != 1})" if %i[reject drop].include?(outcome[:kind])
-      parts << "on #{outcome[:channel]}" unless outcome[:channel].empty?
-      unless outcome[:kind] == :up
-        parts << "- #{outcome[:reason]}"
-        parts << "(status #{outcome[:status]})" if outcome[:status].positive?
-        parts << outcome[:text] unless outcome[:text].empty?
-      end
-      parts.join(" ")
+    # A delivered batch is told of, and takes the GVL for it, only where somebody listens.
+    def look_for_listeners
+      now = Couriers.now
+      return if @looked_at && now < @looked_at + LOOK
+
+      @looked_at = now
+      listen(ActiveSupport::Notifications.notifier.listening?("deliver.pushable")) if respond_to?(:listen)
     end
   end
 end

@@ -59,7 +59,7 @@ RSpec.describe "Failing after a commit", :pushing do
       stub_const("Rails", Module.new { define_singleton_method(:error) { reporter } })
       failing_with(KeyError.new("no such family"))
       notice.update!(text: "b")
-      expect(heard).to eq([["no such family", true, :error, %i[record rule]]])
+      expect(heard).to eq([["no such family", true, :error, %i[record rule count]]])
     end
 
     it "for a query that failed hurts neither the transaction nor the next one" do

@@ -1,0 +1,22 @@
+# frozen_string_literal: true
+
+require "openssl"
+
+module Pushable
+  # What the one secret is good for. Needs neither Rails nor the extension.
+  # @api private
+  module Keys
+    class << self
+      # @return [String] what every POST shows, and who shows it may publish; the secret cannot be told from it
+      def publish(secret)
+        OpenSSL::HMAC.hexdigest("SHA256", secret, "pushable publish")
+      end
+
+      # @return [String, nil] the secret of a Rails app that names none: the same in all of its processes
+      def of_rails
+        application = ::Rails.application if defined?(::Rails) && ::Rails.respond_to?(:application)
+        application.key_generator.generate_key("pushable", 32).unpack1("H*") if application
+      end
+    end
+  end
+end
