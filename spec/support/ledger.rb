@@ -1,0 +1,48 @@
+# frozen_string_literal: true
+
+require "json"
+require "tempfile"
+require_relative "arrivals"
+
+# What an application's processes have pushed, as they wrote it down themselves (Saying), compared with what a server
+# took.
+class Ledger
+  # Numbers of messages. Unnoted: those that arrived, and whose caller was interrupted before it could write them down.
+  Verdict = Struct.new(:pushed, :delivered, :lost, :duplicated, :reordered, :unnoted) do
+    def to_s = to_h.map { |name, count| "#{name} #{count}" }.join("  ")
+  end
+
+  def initialize
+    @file = Tempfile.new("ledger")
+  end
+
+  def path = @file.path
+
+  # @return [Array<Array(String, Integer)>] who, and which number
+  def noted
+    File.foreach(path).map { |line| line.split.then { |by, number| [by, Integer(number, 10)] } }
+  end
+
+  # @param arrivals [Arrivals]
+  def verdict(arrivals)
+    pushed = noted
+    places = []
+    said = []
+    ArrivalLog.new(arrivals.path).each_new do |line|
+      next if Arrivals::MARKS.include?(line)
+
+      message = JSON.parse(line)
+      said << message["data"]["object"].values_at("by", "n")
+      places << message["id"].split("-").then { |source, number| [source, Integer(number, 10)] }
+    end
+    Verdict.new(pushed.size, said.uniq.size, (pushed - said).size, said.size - said.uniq.size,
+                out_of_order(said.uniq) + out_of_order(places.uniq), (said - pushed).uniq.size)
+  end
+
+  private
+
+  # @param numbered [Array<Array>] who numbered it, and its number
+  def out_of_order(numbered)
+    numbered.group_by(&:first).each_value.sum { |own| own.each_cons(2).count { |one, other| one.last > other.last } }
+  end
+end
