@@ -84,7 +84,6 @@ RSpec.describe "Reporting", :pushing, databases: [:sqlite] do
     end
 
     it "deliver is told while somebody listens, with bytes and milliseconds" do
-      skip "the extension does not tell of deliveries yet" unless Pushable::Courier.method_defined?(:listen)
       self.server = RecordingServer.start
       deliver_to(server.url)
       told = heard(:deliver) do |payloads|
