@@ -138,7 +138,8 @@ module Pushable
     # [+:batches+] POSTs that were acknowledged
     # [+:bytes+] bytes of their bodies
     # [+:connections+] opened
-    # [+:resyncs+] messages that told a channel to fetch, because one of its own was lost
+    # [+:resyncs+] channels that were told to fetch, because a message of theirs was lost
+    # [+:untold+] channels that could not be told so, as the server refused it
     # [+:reported+] errors after a commit (of all settings)
     #
     # What is the case now:

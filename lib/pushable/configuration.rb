@@ -83,9 +83,9 @@ module Pushable
     end
 
     def ca_file=(path)
-      @ca_file = path && one_line(:ca_file, File.path(path))
+      @ca_file = path && one_line(:ca_file, path.to_s)
       OpenSSL::X509::Store.new.add_file(@ca_file) if @ca_file
-    rescue TypeError, OpenSSL::X509::StoreError
+    rescue OpenSSL::X509::StoreError
       raise ArgumentError, "pushable: ca_file is a file of certificates (PEM) that can be read, got #{path.inspect}"
     end
 

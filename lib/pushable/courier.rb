@@ -92,7 +92,7 @@ module Pushable
       return if @looked_at && now < @looked_at + LOOK
 
       @looked_at = now
-      listen(ActiveSupport::Notifications.notifier.listening?("deliver.pushable")) if respond_to?(:listen)
+      listen(ActiveSupport::Notifications.notifier.listening?("deliver.pushable"))
     end
   end
 end

@@ -8,8 +8,9 @@ module Pushable
   # @api private
   module Couriers
     EMPTY = { pushed: 0, delivered: 0, dropped: 0, overflowed: 0, expired: 0, abandoned: 0, rejected: 0, retries: 0,
-              batches: 0, bytes: 0, connections: 0, resyncs: 0, pending_messages: 0, pending_bytes: 0, oldest_age: nil,
-              down: false, down_since: nil, paused: false, last_error: nil, last_success_at: nil }.freeze
+              batches: 0, bytes: 0, connections: 0, resyncs: 0, untold: 0, pending_messages: 0, pending_bytes: 0,
+              oldest_age: nil, down: false, down_since: nil, paused: false, last_error: nil,
+              last_success_at: nil }.freeze
 
     # @return [Float] seconds of the monotonic clock
     def self.now

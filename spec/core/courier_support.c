@@ -39,12 +39,12 @@ static void *work(void *context)
     struct worker *worker = context;
 
     for (;;) {
-        enum pu_courier_pause pause = pu_courier_run(worker->courier);
+        enum pu_courier_break why = pu_courier_run(worker->courier);
 
         keep_outcomes(worker);
-        if (pause == PU_COURIER_STOPPED)
+        if (why == PU_COURIER_STOPPED)
             return NULL;
-        if (pause == PU_COURIER_INTERRUPTED) {
+        if (why == PU_COURIER_INTERRUPTED) {
             pthread_mutex_lock(&worker->mutex);
             worker->interruptions++;
             pthread_mutex_unlock(&worker->mutex);

@@ -1,6 +1,9 @@
 # frozen_string_literal: true
 
+require "pp"
+require "support/certificates"
 require "support/pushing"
+require "tmpdir"
 
 RSpec.describe "Configuring", :pushing, databases: [:sqlite] do
   def refusal(&block)
@@ -11,11 +14,13 @@ RSpec.describe "Configuring", :pushing, databases: [:sqlite] do
   end
 
   {
-    server: ["localhost:9292", "ftp://localhost/faye", "http://", "", nil, 5, "http://a b/", "//localhost/faye"],
+    server: ["localhost:9292", "ftp://localhost/faye", "http://", "", nil, 5, "http://a b/", "//localhost/faye",
+             "http://localhost:65536/", "http://localhost:0/"],
     delivery_method: [:later, "", nil, 5],
     open_timeout: [0, -1, "2", nil], timeout: [0], exit_timeout: [-1], max_age: [nil],
     queue_bytes: [0, 1.5, "8"], queue_messages: [-1], max_message_bytes: [nil],
-    secret_columns: ["password", [:a]]
+    secret_columns: ["password", [:a]],
+    ca_file: ["no/such.pem", "spec", "README.md", "", 5]
   }.each do |name, values|
     values.each do |value|
       it "refuses #{name} = #{value.inspect} in one line that names both" do
@@ -54,5 +59,69 @@ RSpec.describe "Configuring", :pushing, databases: [:sqlite] do
     Pushable.configure { |config| config.secret_columns = /email/ }
     object = pushes { Account.create!(email: "b@example.org", password_digest: "d") }.first["data"]["object"]
     expect(object.keys).to contain_exactly("id", "password_digest")
+  end
+
+  it "reads a secret from the environment" do
+    expect(Pushable::Configuration.new({ "PUSHABLE_SECRET" => "s3cret" }).secret).to eq("s3cret")
+    expect(Pushable::Configuration.new({}).secret).to be_nil
+  end
+
+  it "takes a file of certificates, as a String or a Pathname" do
+    Dir.mktmpdir do |directory|
+      path = Certificates.pair(directory).last
+      expect(refusal { |config| config.ca_file = Pathname(path) }).to be_nil
+      expect(Pushable.config.ca_file).to eq(path)
+    end
+  end
+
+  describe "what is nobody's business" do
+    { secret: "se\nret", server: "http://user:hush@localhost/\r\nX: y", ca_file: "a\0b" }.each do |name, value|
+      it "refuses a line break or a NUL in #{name}, and does not repeat it" do
+        message = refusal { |config| config.public_send(:"#{name}=", value) }
+        expect(message).to eq("pushable: #{name} holds a line break or a NUL")
+      end
+    end
+
+    ["", :hush, 5].each do |value|
+      it "refuses secret = #{value.inspect}" do
+        message = refusal { |config| config.secret = value }
+        expect(message).to eq("pushable: secret is a String that is not empty, or nil")
+      end
+    end
+
+    ["http://user:hush@", "ftp://user:hush@localhost/", "user:hush@localhost", "http://user:hu/sh@localhost/",
+     "http://user:hu@sh@localhost:1/", "http://user:hush@localhost:70000/"].each do |url|
+      it "refuses server = #{url.inspect} without a word of its password" do
+        message = refusal { |config| config.server = url }
+        expect(message).to match(/server is an http.*\[hidden\]@/)
+        expect(message).not_to match(/user|hu/)
+      end
+    end
+
+    it "is not shown by inspect, nor by the error of a setting there is not" do
+      Pushable.configure { |config| config.server = "https://user:hush@push.example.org/faye" }
+      other = Pushable.config.dup.tap { |config| config.secret = "s3cret" }
+      expect(Pushable.config.inspect).to include('server="https://[hidden]@push.example.org/faye"', "timeout=10")
+      expect(other.inspect).to include('secret="[hidden]"')
+      expect { other.no_such_setting = 1 }.to raise_error(NoMethodError) do |error|
+        expect(error.full_message + other.pretty_inspect).not_to match(/hush|s3cret/)
+      end
+    end
+
+    it "is not in the warning of verify" do
+      Pushable.configure do |config|
+        config.server = "https://user:hush@push.example.org/faye"
+        config.verify = false
+      end
+      expect(log).to include("https://[hidden]@push.example.org/faye can read")
+    end
+
+    it "cannot be shown twice: a password in the URL and a secret" do
+      expect(refusal do |config|
+        config.server = "https://user:hush@push.example.org/faye"
+        config.secret = "s3cret"
+      end).to match(/\Apushable: server has a user or password in it, and secret is set/)
+      expect(Pushable.config.secret).to be_nil
+    end
   end
 end

@@ -1,41 +1,21 @@
 # frozen_string_literal: true
 
 require "socket"
+require "support/recording_server"
 require "support/torture"
 
 # The courier as a Ruby class, for bin/test torture: what it does on the wire is delivery_spec.rb's, and what its C does
 # by itself is spec/core's.
 RSpec.describe "Sending, tortured", :pushing, databases: [:sqlite] do
-  # Answers every POST as a Faye server would, for as long as an example runs.
-  let(:server) { TCPServer.new("127.0.0.1", 0) }
-  let(:received) { [] }
-  let!(:serving) { Thread.new { loop { serve(server.accept) } } }
+  let!(:server) { RecordingServer.start }
+  let(:received) { server.messages }
 
   after do
     Pushable.shutdown(5)
-    serving.kill.join
-    server.close
+    server.stop
   end
 
-  def serve(socket)
-    Thread.new do
-      while (length = content_length(socket))
-        messages = JSON.parse(socket.read(length))
-        received.concat(messages)
-        body = JSON.generate(messages.map { |message| message.slice("id", "channel").merge("successful" => true) })
-        socket.write("HTTP/1.1 200 OK\r\nContent-Length: #{body.bytesize}\r\n\r\n#{body}")
-      end
-    ensure
-      socket.close
-    end
-  end
-
-  def content_length(socket)
-    head = socket.gets("\r\n\r\n")
-    head && Integer(head[/^Content-Length: (\d+)/i, 1])
-  end
-
-  def deliver_by(method, port: server.addr[1], **settings)
+  def deliver_by(method, port: server.port, **settings)
     Pushable.configure do |config|
       config.server = "http://127.0.0.1:#{port}/faye"
       config.delivery_method = method
@@ -66,7 +46,7 @@ RSpec.describe "Sending, tortured", :pushing, databases: [:sqlite] do
 
   it "settings that change leave couriers that can be collected" do
     10.times do |i|
-      deliver_by(:async)
+      deliver_by(:async, timeout: 10 + i)
       Pushable.publish("numbers", { i:, text: "x" * 500 })
     end
     expect(Pushable.flush(20)).to be(true)
