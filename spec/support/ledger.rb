@@ -26,20 +26,19 @@ class Ledger
   # @param arrivals [Arrivals]
   def verdict(arrivals)
     pushed = noted
-    places = []
-    said = []
-    ArrivalLog.new(arrivals.path).each_new do |line|
-      next if Arrivals::MARKS.include?(line)
-
-      message = JSON.parse(line)
-      said << message["data"]["object"].values_at("by", "n")
-      places << message["id"].split("-").then { |source, number| [source, Integer(number, 10)] }
-    end
+    messages = taken(arrivals)
+    said = messages.map { |message| message["data"]["object"].values_at("by", "n") }
+    places = messages.map { |message| message["id"].split("-").then { |queue, number| [queue, number.to_i] } }
     Verdict.new(pushed.size, said.uniq.size, (pushed - said).size, said.size - said.uniq.size,
                 out_of_order(said.uniq) + out_of_order(places.uniq), (said - pushed).uniq.size)
   end
 
   private
+
+  def taken(arrivals)
+    lines = ArrivalLog.new(arrivals.path).enum_for(:each_new).to_a - Arrivals::MARKS
+    lines.map { |line| JSON.parse(line) }
+  end
 
   # @param numbered [Array<Array>] who numbered it, and its number
   def out_of_order(numbered)
