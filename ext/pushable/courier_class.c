@@ -9,7 +9,7 @@ struct courier_object {
 
 static VALUE cCourier;
 static ID id_current, id_start, id_inline, id_thread, id_alive_p, id_inline_lock;
-static VALUE outcome_names[PU_OUTCOME_UP + 1];
+static VALUE outcome_names[PU_OUTCOME_KINDS];
 
 /* No I/O and no waiting in a sweep: an inherited courier is let go of, and one whose thread is gone is freed. */
 static void courier_dfree(void *data)
@@ -99,14 +99,14 @@ static VALUE courier_initialize(VALUE self, VALUE options)
 
 struct run {
     struct pu_courier *courier;
-    enum pu_courier_pause pause;
+    enum pu_courier_break why;
 };
 
 /* Calls no Ruby API. */
 static void *run_without_gvl(void *data)
 {
     struct run *run = data;
-    run->pause = pu_courier_run(run->courier);
+    run->why = pu_courier_run(run->courier);
     return NULL;
 }
 
@@ -120,7 +120,7 @@ static VALUE courier_run(VALUE self)
 {
     struct run run = {.courier = get_courier(self)};
     rb_thread_call_without_gvl(run_without_gvl, &run, interrupt_run, &run);
-    switch (run.pause) {
+    switch (run.why) {
     case PU_COURIER_REPORT:
         return ID2SYM(rb_intern("report"));
     case PU_COURIER_STOPPED:
@@ -137,11 +137,13 @@ static VALUE courier_outcome(VALUE self)
     if (!pu_courier_outcome(get_courier(self), &outcome)) {
         return Qnil;
     }
-    VALUE hash = rb_hash_new_capa(6);
+    VALUE hash = rb_hash_new_capa(8);
     rb_hash_aset(hash, ID2SYM(rb_intern("kind")), outcome_names[outcome.kind]);
     rb_hash_aset(hash, ID2SYM(rb_intern("reason")), rb_utf8_str_new_cstr(pu_result_text(outcome.result)));
     rb_hash_aset(hash, ID2SYM(rb_intern("status")), LONG2NUM(outcome.status));
     rb_hash_aset(hash, ID2SYM(rb_intern("count")), ULL2NUM(outcome.count));
+    rb_hash_aset(hash, ID2SYM(rb_intern("bytes")), ULL2NUM(outcome.bytes));
+    rb_hash_aset(hash, ID2SYM(rb_intern("milliseconds")), LL2NUM(outcome.milliseconds));
     rb_hash_aset(hash, ID2SYM(rb_intern("channel")), rb_utf8_str_new_cstr(outcome.channel));
     rb_hash_aset(hash, ID2SYM(rb_intern("text")), rb_utf8_str_new_cstr(outcome.text));
     return hash;
@@ -151,6 +153,27 @@ static VALUE courier_outcome(VALUE self)
 static VALUE courier_stop(VALUE self, VALUE milliseconds)
 {
     pu_courier_stop(get_courier(self), NUM2LL(milliseconds));
+    return Qnil;
+}
+
+/* #pause: no POST is begun from now on; one under way goes on to its end. */
+static VALUE courier_pause(VALUE self)
+{
+    pu_courier_pause(get_courier(self));
+    return Qnil;
+}
+
+/* #resume: the end of a pause. */
+static VALUE courier_resume(VALUE self)
+{
+    pu_courier_resume(get_courier(self));
+    return Qnil;
+}
+
+/* #listen(on): whether a batch that is delivered makes an outcome. */
+static VALUE courier_listen(VALUE self, VALUE on)
+{
+    pu_courier_listen(get_courier(self), RTEST(on));
     return Qnil;
 }
 
@@ -171,17 +194,32 @@ static VALUE courier_abandon(VALUE self)
     return Qnil;
 }
 
-/* #stats: the counters as a Hash. */
+static VALUE seconds(int64_t microseconds)
+{
+    return microseconds > 0 ? DBL2NUM((double)microseconds / 1e6) : Qnil;
+}
+
+static void set_stat(VALUE hash, const char *name, VALUE value)
+{
+    rb_hash_aset(hash, ID2SYM(rb_intern(name)), value);
+}
+
+/* #stats: what became of everything, and the present state; oldest_age in milliseconds, times in seconds. */
 static VALUE courier_stats(VALUE self)
 {
     struct pu_courier_stats stats;
     pu_courier_stats(get_courier(self), &stats);
-    VALUE hash = rb_hash_new_capa(11);
-#define SET(name) rb_hash_aset(hash, ID2SYM(rb_intern(#name)), ULL2NUM(stats.name))
+    VALUE hash = rb_hash_new_capa(21);
+#define SET(name) set_stat(hash, #name, ULL2NUM(stats.name))
     SET(pushed);
     SET(delivered);
-    SET(dropped);
+    set_stat(hash, "dropped", ULL2NUM(stats.overflowed + stats.expired + stats.abandoned));
+    SET(overflowed);
+    SET(expired);
+    SET(abandoned);
     SET(rejected);
+    SET(resyncs);
+    SET(untold);
     SET(batches);
     SET(retries);
     SET(bytes);
@@ -189,7 +227,12 @@ static VALUE courier_stats(VALUE self)
     SET(pending_messages);
     SET(pending_bytes);
 #undef SET
-    rb_hash_aset(hash, ID2SYM(rb_intern("down")), stats.down ? Qtrue : Qfalse);
+    set_stat(hash, "oldest_age", stats.oldest_age_ms < 0 ? Qnil : LL2NUM(stats.oldest_age_ms));
+    set_stat(hash, "paused", stats.paused ? Qtrue : Qfalse);
+    set_stat(hash, "down", stats.down ? Qtrue : Qfalse);
+    set_stat(hash, "down_since", seconds(stats.down_since));
+    set_stat(hash, "last_success_at", seconds(stats.last_success_at));
+    set_stat(hash, "last_error", stats.last_error[0] == '\0' ? Qnil : rb_utf8_str_new_cstr(stats.last_error));
     return hash;
 }
 
@@ -242,7 +285,8 @@ enum pu_result rb_pu_courier_post(const struct pu_message *message, struct pu_ou
 
 void rb_pu_init_courier_class(void)
 {
-    static const char *const names[] = {"reject", "drop", "retry", "down", "up"}; /* as enum pu_outcome_kind */
+    static const char *const names[] = {"reject", "drop", "retry",
+                                        "down",   "up",   "deliver"}; /* as enum pu_outcome_kind */
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         outcome_names[i] = ID2SYM(rb_intern(names[i]));
     }
@@ -259,6 +303,9 @@ void rb_pu_init_courier_class(void)
     rb_define_method(cCourier, "run", courier_run, 0);
     rb_define_method(cCourier, "outcome", courier_outcome, 0);
     rb_define_method(cCourier, "stop", courier_stop, 1);
+    rb_define_method(cCourier, "pause", courier_pause, 0);
+    rb_define_method(cCourier, "resume", courier_resume, 0);
+    rb_define_method(cCourier, "listen", courier_listen, 1);
     rb_define_method(cCourier, "abandon", courier_abandon, 0);
     rb_define_method(cCourier, "inherited?", courier_inherited_p, 0);
     rb_define_method(cCourier, "stats", courier_stats, 0);

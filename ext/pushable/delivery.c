@@ -63,7 +63,7 @@ enum pu_result rb_pu_deliver(const struct pu_message *message, VALUE *detail)
 
 void rb_pu_report_undelivered(enum pu_result result, VALUE name, VALUE detail, VALUE record)
 {
-    if (result == PU_OK || result == PU_EFULL) {
+    if (result == PU_OK) {
         return;
     }
     VALUE channel = rb_sprintf("channel %+" PRIsVALUE, name);

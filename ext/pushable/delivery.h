@@ -16,8 +16,7 @@
  */
 enum pu_result rb_pu_deliver(const struct pu_message *message, VALUE *detail);
 
-/* rb_pu_report_undelivered - Report a message that is not on its way, naming its channel; nothing for PU_OK, and
- * nothing for PU_EFULL, of which the courier tells, added up.
+/* rb_pu_report_undelivered - Report a message that is not on its way, naming its channel; nothing for PU_OK.
  *
  * detail - from rb_pu_deliver, or Qnil; record - the record concerned, or Qnil.
  */

@@ -16,7 +16,6 @@ static VALUE class_for(enum pu_result result)
         return rb_pu_eNestingError;
     case PU_ETOOBIG:
         return rb_pu_eMessageTooLarge;
-    case PU_EFULL:
     case PU_ECLOSED:
         return rb_pu_eQueueFull;
     case PU_ECHANNEL:

@@ -96,11 +96,13 @@ module Pushable
       end
     end
 
-    EMPTY = { pushed: 0, delivered: 0, dropped: 0, rejected: 0, batches: 0, retries: 0, bytes: 0, connections: 0,
-              pending_messages: 0, pending_bytes: 0, down: false }.freeze
+    EMPTY = { pushed: 0, delivered: 0, dropped: 0, overflowed: 0, expired: 0, abandoned: 0, rejected: 0, resyncs: 0,
+              untold: 0, batches: 0, retries: 0, bytes: 0, connections: 0, pending_messages: 0, pending_bytes: 0,
+              oldest_age: nil, paused: false, down: false, down_since: nil, last_success_at: nil,
+              last_error: nil }.freeze
 
     TEXTS = { reject: "refused by the server", drop: "dropped", retry: "not delivered yet, trying again",
-              down: "the server is down", up: "the server is up again" }.freeze
+              down: "the server is down", up: "the server is up again", deliver: "delivered" }.freeze
 
     def start_thread
       return if working?

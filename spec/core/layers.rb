@@ -7,12 +7,13 @@
 
 CORE = [
   %w[result clock random number instant],
-  %w[buf],
+  %w[buf id ring],
   %w[text],
   %w[json message],
-  %w[bayeux reply queue outcome],
-  %w[http],
-  %w[retry],
+  %w[bayeux reply queue outcome gaps pace],
+  %w[http ledger],
+  %w[retry verdict],
+  %w[link resync post],
   %w[sender],
   %w[courier]
 ].map { |line| line.map { |name| "pu_#{name}" } }.freeze

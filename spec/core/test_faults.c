@@ -319,7 +319,7 @@ static void an_old_message_is_dropped_and_reported(void **state)
     fault_server_fail(*state, FAULT_STATUS, 503, 1);
     push_numbers(worker->courier, 0, 30);
     wait_until(messages_in(worker, PU_OUTCOME_DROPPED) == 30); /* told although nothing is left to do */
-    assert_int_equal(stats_of(worker->courier).dropped, 30);
+    assert_int_equal(stats_of(worker->courier).expired, 30);
     push_numbers(worker->courier, 30, 1);
     wait_until(stats_of(worker->courier).delivered == 1);
     assert_taken_in_order(*state, 30, 1);

@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "pu_message.h"
 #include "pu_result.h"
@@ -21,6 +23,16 @@
 static inline struct pu_span span(const char *text)
 {
     return (struct pu_span){text, strlen(text)};
+}
+
+/* What random tests begin with: SEED, or the clock. Printed, so that a failure can be had again. */
+static inline uint64_t test_seed(void)
+{
+    const char *text = getenv("SEED");
+    uint64_t seed = text != NULL ? strtoull(text, NULL, 10) : (uint64_t)time(NULL);
+
+    printf("SEED=%llu\n", (unsigned long long)seed);
+    return seed;
 }
 
 /* The bytes of a span or a buffer against a NUL-terminated text. */

@@ -31,23 +31,34 @@ struct pu_courier_options {
     size_t max_message_bytes; /* ceiling of one message on the wire */
 };
 
-/* Counters since pu_courier_new; each only grows, except pending_* and down. */
+/* Counters since pu_courier_new, and the present state. Of every message pushed it is known what became of it: pushed
+ * is the sum of delivered, overflowed, expired, abandoned, rejected and pending_messages, once nothing moves.
+ */
 struct pu_courier_stats {
-    uint64_t pushed;    /* accepted into the queue, or given to pu_courier_post */
-    uint64_t delivered; /* acknowledged by the server, message by message */
-    uint64_t dropped;   /* full queue, expired, unsent at the end; a failed pu_courier_post */
-    uint64_t rejected;  /* refused by the server, or left without a reply */
-    uint64_t batches;   /* POSTs answered with replies */
-    uint64_t retries;   /* POSTs tried again */
-    uint64_t bytes;     /* body bytes of the delivered batches */
+    uint64_t pushed;     /* accepted into the queue, or given to pu_courier_post */
+    uint64_t delivered;  /* acknowledged by the server, message by message */
+    uint64_t overflowed; /* dropped by the full queue */
+    uint64_t expired;    /* older than max_age_ms */
+    uint64_t abandoned;  /* unsent at the end; a failed pu_courier_post */
+    uint64_t rejected;   /* refused by the server, or left without a reply */
+    uint64_t resyncs;    /* channels told that they have missed a message */
+    uint64_t untold;     /* channels that could not be told, as the server refused it */
+    uint64_t batches;    /* POSTs of messages answered with replies */
+    uint64_t retries;    /* POSTs tried again */
+    uint64_t bytes;      /* body bytes of the delivered batches */
     uint64_t connections;
     uint64_t pending_messages;
     uint64_t pending_bytes;
-    bool down; /* the last tries failed; trying again with growing pauses */
+    int64_t oldest_age_ms; /* of the oldest pending message, or -1 */
+    bool paused;
+    bool down;                        /* the last tries failed; trying again with growing pauses */
+    int64_t down_since;               /* microseconds since the epoch, or 0 */
+    int64_t last_success_at;          /* the same */
+    char last_error[PU_OUTCOME_TEXT]; /* never a credential; empty: there was none */
 };
 
 /* Why pu_courier_run came back. */
-enum pu_courier_pause {
+enum pu_courier_break {
     PU_COURIER_REPORT,      /* outcomes wait: read them with pu_courier_outcome, then run again */
     PU_COURIER_INTERRUPTED, /* pu_courier_interrupt was called; a transfer under way is kept */
     PU_COURIER_STOPPED      /* pu_courier_stop was called and all is sent, or its deadline has passed */
@@ -75,9 +86,9 @@ void pu_courier_free(struct pu_courier *courier);
 void pu_courier_abandon(struct pu_courier *courier);
 
 /* pu_courier_push - Queue one message; its bytes are copied. Any thread; never waits for the network, never blocks but
- * for a mutex held for a memcpy.
- * Returns PU_OK, PU_ETOOBIG, PU_EFULL (counted as dropped; the loop reports it, added up, at most once a second),
- * PU_ECLOSED (after pu_courier_stop), PU_ENOMEM.
+ * for a mutex held for a memcpy. When the queue is full, the oldest messages that are not under way are dropped: the
+ * loop reports them, added up, at most once a second, and their channels are told to fetch.
+ * Returns PU_OK, PU_ETOOBIG, PU_ECLOSED (after pu_courier_stop), PU_ENOMEM.
  */
 PU_NODISCARD enum pu_result pu_courier_push(struct pu_courier *courier, const struct pu_message *message);
 
@@ -85,7 +96,7 @@ PU_NODISCARD enum pu_result pu_courier_push(struct pu_courier *courier, const st
  * What is under way survives a return and goes on with the next call. Outcomes may also wait after PU_COURIER_STOPPED:
  * read them once more; a further call returns PU_COURIER_STOPPED again.
  */
-enum pu_courier_pause pu_courier_run(struct pu_courier *courier);
+enum pu_courier_break pu_courier_run(struct pu_courier *courier);
 
 /* pu_courier_interrupt - Make pu_courier_run return soon, also when it has not yet begun to wait. Any thread.
  * A pu_courier_post under way gives up (PU_EINTERRUPTED).
@@ -93,9 +104,17 @@ enum pu_courier_pause pu_courier_run(struct pu_courier *courier);
 void pu_courier_interrupt(struct pu_courier *courier);
 
 /* pu_courier_stop - No more messages are taken; pu_courier_run returns PU_COURIER_STOPPED when the rest is sent or
- * timeout_ms have passed (0: at once). Messages left are counted as dropped. Any thread.
+ * timeout_ms have passed (0: at once). Messages left are counted as abandoned. Ends a pause. Any thread.
  */
 void pu_courier_stop(struct pu_courier *courier, int64_t timeout_ms);
+
+/* pu_courier_pause - From now on no POST is begun; one under way goes on to its end, and the queue fills. Any thread.
+ */
+void pu_courier_pause(struct pu_courier *courier);
+void pu_courier_resume(struct pu_courier *courier);
+
+/* pu_courier_listen - Whether a batch that is delivered makes an outcome; at first it does not. Any thread. */
+void pu_courier_listen(struct pu_courier *courier, bool listen);
 
 /* pu_courier_outcome - Take the oldest waiting outcome. Returns false when there is none. Any thread. */
 bool pu_courier_outcome(struct pu_courier *courier, struct pu_outcome *outcome);

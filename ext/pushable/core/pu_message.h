@@ -14,6 +14,9 @@ struct pu_span {
     size_t length;     /* 0: absent */
 };
 
+/* pu_span_of - A NUL-terminated text as a span. */
+struct pu_span pu_span_of(const char *text);
+
 enum pu_event { PU_EVENT_CREATE, PU_EVENT_UPDATE, PU_EVENT_DESTROY, PU_EVENT_RESYNC, PU_EVENT_COUNT };
 
 struct pu_message {

@@ -66,7 +66,8 @@ static struct pu_outcome *place_at(struct pu_outcomes *outcomes, size_t i)
 
 static bool equal(const struct pu_outcome *a, const struct pu_outcome *b)
 {
-    return a->kind == b->kind && a->result == b->result && a->status == b->status && strcmp(a->text, b->text) == 0;
+    return a->kind == b->kind && a->kind != PU_OUTCOME_DELIVERED && a->result == b->result && a->status == b->status &&
+           strcmp(a->text, b->text) == 0;
 }
 
 /* The one that the new outcome is counted into, or NULL: then there is room for it. The last places are kept for kinds
@@ -95,6 +96,8 @@ void pu_outcomes_add(struct pu_outcomes *outcomes, const struct pu_outcome *outc
         *place_at(outcomes, outcomes->count++) = *outcome;
     } else {
         merged->count += outcome->count;
+        merged->bytes += outcome->bytes;
+        merged->milliseconds += outcome->milliseconds;
         if (strcmp(merged->channel, outcome->channel) != 0)
             merged->channel[0] = '\0';
     }

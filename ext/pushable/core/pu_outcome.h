@@ -14,11 +14,12 @@
 #include "pu_result.h"
 
 enum pu_outcome_kind {
-    PU_OUTCOME_REJECTED, /* the server refused a message, or it is poison: gone */
-    PU_OUTCOME_DROPPED,  /* full queue, expired: gone */
-    PU_OUTCOME_RETRY,    /* a POST failed and will be tried again */
-    PU_OUTCOME_DOWN,     /* several tries have failed */
-    PU_OUTCOME_UP,       /* the first success after PU_OUTCOME_DOWN */
+    PU_OUTCOME_REJECTED,  /* the server refused a message, or it is poison: gone */
+    PU_OUTCOME_DROPPED,   /* full queue, expired, unsent at the end: gone */
+    PU_OUTCOME_RETRY,     /* a POST failed and will be tried again */
+    PU_OUTCOME_DOWN,      /* several tries have failed */
+    PU_OUTCOME_UP,        /* the first success after PU_OUTCOME_DOWN */
+    PU_OUTCOME_DELIVERED, /* a batch was acknowledged */
     PU_OUTCOME_KINDS
 };
 
@@ -30,6 +31,8 @@ struct pu_outcome {
     enum pu_result result;            /* the cause */
     long status;                      /* HTTP status, or 0 */
     uint64_t count;                   /* messages concerned; equal neighbours in the ring are added up */
+    uint64_t bytes;                   /* PU_OUTCOME_DELIVERED: of the body */
+    int64_t milliseconds;             /* PU_OUTCOME_DELIVERED: from the POST's begin to its answer */
     char channel[PU_OUTCOME_CHANNEL]; /* NUL-terminated, cut when longer; empty when several */
     char text[PU_OUTCOME_TEXT];       /* for a person: the server's error or libcurl's; never a credential */
 };
@@ -45,8 +48,9 @@ struct pu_outcomes;
 PU_NODISCARD enum pu_result pu_outcomes_new(struct pu_outcomes **outcomes);
 void pu_outcomes_free(struct pu_outcomes *outcomes); /* NULL is fine */
 
-/* pu_outcomes_add - Append a copy, or add its count to the newest one if that is equal but for channel and count. When
- * the ring is nearly full, its count goes to the newest of its kind: no message is ever left out of the count.
+/* pu_outcomes_add - Append a copy, or add its numbers to the newest one if that is equal but for channel and numbers;
+ * deliveries stay apart. When the ring is nearly full, they go to the newest of its kind: no message is ever left out
+ * of the count.
  */
 void pu_outcomes_add(struct pu_outcomes *outcomes, const struct pu_outcome *outcome);
 

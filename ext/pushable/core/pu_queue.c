@@ -2,24 +2,24 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "pu_clock.h"
-#include "pu_random.h"
+#include "pu_id.h"
+#include "pu_ring.h"
 
-/* After a burst, an arena larger than this is given back to the system. */
+/* After a burst, memory larger than this is given back to the system. */
 #define KEPT_BYTES ((size_t)1024 * 1024)
-#define FIRST_ENTRIES ((size_t)64)
+#define KEPT_SCRATCH ((size_t)256 * 1024)
 
 struct entry {
-    size_t offset; /* in the arena; a separator stands before and after */
+    size_t offset; /* in the hand; a separator stands before and after */
     size_t length;
     int64_t pushed_at;
     unsigned refused;
     bool settled;
 };
 
-struct arena {
+struct hand {
     struct pu_buf buf;
     struct entry *entries;
     size_t count;
@@ -29,38 +29,22 @@ struct arena {
 
 struct pu_queue {
     struct pu_queue_options options; /* never changes */
-    char source[PU_QUEUE_SOURCE + 1];
+    char source[PU_ID_SOURCE_ROOM];
 
     pthread_mutex_t mutex;
-    struct arena *filling; /* this and the rest of the block: under the mutex */
+    struct pu_ring waiting; /* this and the rest of the block: under the mutex */
+    struct pu_buf scratch;  /* a message while it is written */
     uint64_t next_seq;
-    struct pu_queue_counts counts;
+    struct pu_queue_counts counts; /* oldest_at: of the hand alone */
     bool closed;
     bool sleeping;
 
-    struct arena *draining; /* this and the rest: the consumer's own */
-    size_t head;            /* first entry that may be unsettled */
-    size_t batch_count;     /* entries framed from head on; 0: none */
+    struct hand hand;   /* this and the rest: the consumer's own */
+    size_t head;        /* first entry that may be unsettled */
+    size_t batch_count; /* entries framed from head on; 0: none */
     size_t settled_messages;
     size_t settled_bytes;
-
-    struct arena arenas[2];
 };
-
-static void write_source(char *source)
-{
-    static const char hex[] = "0123456789abcdef";
-    struct pu_random random;
-    uint64_t bits;
-
-    pu_random_seed(&random);
-    bits = pu_random_next(&random);
-    for (size_t i = 0; i < PU_QUEUE_SOURCE; i++) {
-        source[i] = hex[bits & 15];
-        bits >>= 4;
-    }
-    source[PU_QUEUE_SOURCE] = '\0';
-}
 
 enum pu_result pu_queue_new(const struct pu_queue_options *options, struct pu_queue **queue)
 {
@@ -70,11 +54,12 @@ enum pu_result pu_queue_new(const struct pu_queue_options *options, struct pu_qu
     if (made == NULL || pthread_mutex_init(&made->mutex, NULL) != 0)
         goto done;
     made->options = *options;
-    write_source(made->source);
-    made->filling = &made->arenas[0];
-    made->draining = &made->arenas[1];
-    pu_buf_init(&made->arenas[0].buf, SIZE_MAX);
-    pu_buf_init(&made->arenas[1].buf, SIZE_MAX);
+    if (made->options.max_message_bytes > options->bytes)
+        made->options.max_message_bytes = options->bytes;
+    pu_id_source(made->source);
+    pu_ring_init(&made->waiting, options->bytes, made->options.max_message_bytes);
+    pu_buf_init(&made->scratch, SIZE_MAX);
+    pu_buf_init(&made->hand.buf, SIZE_MAX);
     *queue = made;
     made = NULL;
     result = PU_OK;
@@ -83,48 +68,26 @@ done:
     return result;
 }
 
-static void arena_cleanup(struct arena *arena)
+static void hand_cleanup(struct hand *hand)
 {
-    pu_buf_cleanup(&arena->buf);
-    free(arena->entries);
-    arena->entries = NULL;
-    arena->count = arena->capacity = 0;
+    pu_buf_cleanup(&hand->buf);
+    free(hand->entries);
+    hand->entries = NULL;
+    hand->count = hand->capacity = 0;
 }
 
 void pu_queue_free(struct pu_queue *queue)
 {
     if (queue == NULL)
         return;
-    arena_cleanup(&queue->arenas[0]);
-    arena_cleanup(&queue->arenas[1]);
+    hand_cleanup(&queue->hand);
+    pu_ring_cleanup(&queue->waiting);
+    pu_buf_cleanup(&queue->scratch);
     pthread_mutex_destroy(&queue->mutex);
     free(queue);
 }
 
-static void arena_clear(struct arena *arena)
-{
-    if (arena->buf.capacity > KEPT_BYTES) {
-        arena_cleanup(arena);
-        return;
-    }
-    pu_buf_clear(&arena->buf);
-    arena->count = 0;
-}
-
-static bool arena_has_room(struct arena *arena)
-{
-    size_t capacity = arena->capacity > 0 ? arena->capacity * 2 : FIRST_ENTRIES;
-    struct entry *entries;
-
-    if (arena->count < arena->capacity)
-        return true;
-    entries = realloc(arena->entries, capacity * sizeof(*entries));
-    if (entries == NULL)
-        return false;
-    arena->entries = entries;
-    arena->capacity = capacity;
-    return true;
-}
+/* --- The pushing threads --- */
 
 /* What a message costs at least: enough to refuse one before it is written. */
 static size_t payload(const struct pu_message *message)
@@ -132,47 +95,54 @@ static size_t payload(const struct pu_message *message)
     return message->channel.length + message->object.length + message->changed.length + message->origin.length;
 }
 
-static enum pu_result check_bounds(const struct pu_queue *queue, size_t length)
+/* Into the scratch: only there is it seen how long the message is. */
+static enum pu_result write_message(struct pu_queue *queue, const struct pu_message *message)
 {
-    if (length > queue->options.max_message_bytes)
+    char id[PU_ID_ROOM];
+    enum pu_result result;
+
+    if (payload(message) > queue->options.max_message_bytes)
         return PU_ETOOBIG;
-    if (queue->counts.messages >= queue->options.messages || length > queue->options.bytes ||
-        queue->counts.bytes > queue->options.bytes - length)
-        return PU_EFULL;
-    return PU_OK;
+    pu_id_write(id, queue->source, "", queue->next_seq);
+    pu_buf_clear(&queue->scratch);
+    result = queue->options.write(&queue->scratch, message, id);
+    if (result == PU_OK && queue->scratch.length > queue->options.max_message_bytes)
+        result = PU_ETOOBIG;
+    return result;
 }
 
-/* Writes the message and its separator at the end of the arena. On a failure the arena is as it was. */
-static enum pu_result append(struct pu_queue *queue, const struct pu_message *message)
+static void drop_oldest(struct pu_queue *queue)
 {
-    struct arena *arena = queue->filling;
-    size_t before = arena->buf.length;
+    struct pu_ring_text oldest = pu_ring_at(&queue->waiting, 0);
+
+    queue->options.dropped(queue->options.context, (struct pu_span){oldest.bytes, oldest.length},
+                           queue->next_seq - queue->waiting.count);
+    pu_ring_drop(&queue->waiting, 1);
+    queue->counts.dropped++;
+    queue->counts.messages--;
+    queue->counts.bytes -= oldest.length;
+}
+
+static bool has_room(const struct pu_queue *queue, size_t length)
+{
+    return queue->counts.messages < queue->options.messages && queue->counts.bytes <= queue->options.bytes - length;
+}
+
+/* The scratch's message goes to the end of the line. */
+static enum pu_result append(struct pu_queue *queue)
+{
+    size_t length = queue->scratch.length;
     enum pu_result result;
-    char id[PU_QUEUE_ID];
-    size_t offset;
 
-    memcpy(id, queue->source, PU_QUEUE_SOURCE);
-    id[PU_QUEUE_SOURCE] = '-';
-    id[PU_QUEUE_SOURCE + 1 + pu_number_integer(id + PU_QUEUE_SOURCE + 1, (int64_t)queue->next_seq)] = '\0';
-
-    if (arena->count == 0)
-        pu_buf_append(&arena->buf, "[", 1);
-    offset = arena->buf.length;
-    result = queue->options.write(&arena->buf, message, id);
-    if (result == PU_OK)
-        result = check_bounds(queue, arena->buf.length - offset);
-    if (result == PU_OK)
-        result = pu_buf_append(&arena->buf, ",", 1);
-    if (result != PU_OK) {
-        pu_buf_truncate(&arena->buf, before);
-        arena->buf.result = PU_OK;
+    while (queue->waiting.count > 0 && !has_room(queue, length))
+        drop_oldest(queue);
+    result = pu_ring_append(&queue->waiting, queue->scratch.bytes, length, pu_clock_monotonic_ms());
+    if (result != PU_OK)
         return result;
-    }
-    if (arena->count == 0)
-        arena->first_seq = queue->next_seq;
-    arena->entries[arena->count++] = (struct entry){
-        .offset = offset, .length = arena->buf.length - offset - 1, .pushed_at = pu_clock_monotonic_ms()};
-    queue->counts.bytes += arena->buf.length - offset - 1;
+    queue->next_seq++;
+    queue->counts.pushed++;
+    queue->counts.messages++;
+    queue->counts.bytes += length;
     return PU_OK;
 }
 
@@ -181,22 +151,16 @@ enum pu_result pu_queue_push(struct pu_queue *queue, const struct pu_message *me
     enum pu_result result = PU_ECLOSED;
 
     pthread_mutex_lock(&queue->mutex);
-    if (queue->closed)
-        goto done;
-    result = check_bounds(queue, payload(message));
-    if (result != PU_OK)
-        goto done;
-    result = arena_has_room(queue->filling) ? append(queue, message) : PU_ENOMEM;
-    if (result != PU_OK)
-        goto done;
-    queue->next_seq++;
-    queue->counts.pushed++;
-    queue->counts.messages++;
-    *wake = queue->sleeping;
-    queue->sleeping = false;
-done:
-    if (result == PU_EFULL)
-        queue->counts.refused++;
+    if (!queue->closed)
+        result = write_message(queue, message);
+    if (result == PU_OK)
+        result = append(queue);
+    if (result == PU_OK) {
+        *wake = queue->sleeping;
+        queue->sleeping = false;
+    }
+    if (queue->scratch.capacity > KEPT_SCRATCH)
+        pu_buf_cleanup(&queue->scratch);
     pthread_mutex_unlock(&queue->mutex);
     return result;
 }
@@ -212,6 +176,8 @@ void pu_queue_counts(struct pu_queue *queue, struct pu_queue_counts *counts)
 {
     pthread_mutex_lock(&queue->mutex);
     *counts = queue->counts;
+    if (counts->oldest_at == 0 && queue->waiting.count > 0)
+        counts->oldest_at = pu_ring_at(&queue->waiting, 0).at;
     pthread_mutex_unlock(&queue->mutex);
 }
 
@@ -220,9 +186,11 @@ const char *pu_queue_source(const struct pu_queue *queue)
     return queue->source;
 }
 
+/* --- The consumer --- */
+
 static struct entry *entry_at(const struct pu_queue *queue, size_t place)
 {
-    return &queue->draining->entries[queue->head + place];
+    return &queue->hand.entries[queue->head + place];
 }
 
 /* The bytes around the batch: brackets while it is out, commas afterwards, as they may lie inside the next one. */
@@ -231,39 +199,109 @@ static void frame(struct pu_queue *queue, char opening, char closing)
     const struct entry *first = entry_at(queue, 0);
     const struct entry *last = entry_at(queue, queue->batch_count - 1);
 
-    queue->draining->buf.bytes[first->offset - 1] = opening;
-    queue->draining->buf.bytes[last->offset + last->length] = closing;
+    queue->hand.buf.bytes[first->offset - 1] = opening;
+    queue->hand.buf.bytes[last->offset + last->length] = closing;
 }
 
-static void give_back(struct pu_queue *queue)
+/* When the oldest message of the hand was pushed; 0: all are settled. */
+static int64_t oldest_in_hand(const struct pu_queue *queue)
+{
+    for (size_t i = queue->head; i < queue->hand.count; i++) {
+        if (!queue->hand.entries[i].settled)
+            return queue->hand.entries[i].pushed_at;
+    }
+    return 0;
+}
+
+/* Under the mutex. */
+static void give_back(struct pu_queue *queue, int64_t oldest_at)
 {
     queue->counts.messages -= queue->settled_messages;
     queue->counts.bytes -= queue->settled_bytes;
+    queue->counts.oldest_at = oldest_at;
     queue->settled_messages = queue->settled_bytes = 0;
 }
 
-/* Goes past what is settled; when the arena is done, fetches the other one. Returns whether something waits. */
-static bool advance(struct pu_queue *queue)
+void pu_queue_release(struct pu_queue *queue)
 {
-    bool drained;
+    int64_t oldest_at = oldest_in_hand(queue);
 
-    while (queue->head < queue->draining->count && queue->draining->entries[queue->head].settled)
-        queue->head++;
-    drained = queue->head == queue->draining->count;
-    if (drained) {
-        arena_clear(queue->draining);
-        queue->head = 0;
-    }
     pthread_mutex_lock(&queue->mutex);
-    give_back(queue);
-    if (drained) {
-        struct arena *emptied = queue->draining;
-
-        queue->draining = queue->filling;
-        queue->filling = emptied;
-    }
+    give_back(queue, oldest_at);
     pthread_mutex_unlock(&queue->mutex);
-    return queue->draining->count > 0;
+}
+
+/* How many of the waiting messages go into the hand, and how many bytes they are with what stands around them. */
+static size_t count_run(const struct pu_queue *queue, size_t max_messages, size_t max_bytes, size_t *bytes)
+{
+    size_t count = 0;
+
+    *bytes = 1;
+    while (count < queue->waiting.count && (count < max_messages || count == 0)) {
+        size_t longer = *bytes + pu_ring_at(&queue->waiting, count).length + 1;
+
+        if (count > 0 && longer - 2 > max_bytes)
+            break;
+        *bytes = longer;
+        count++;
+    }
+    return count;
+}
+
+static bool has_entries(struct hand *hand, size_t count)
+{
+    struct entry *entries;
+
+    if (count <= hand->capacity)
+        return true;
+    entries = realloc(hand->entries, count * sizeof(*entries));
+    if (entries == NULL)
+        return false;
+    hand->entries = entries;
+    hand->capacity = count;
+    return true;
+}
+
+/* Under the mutex: moves a run of the waiting messages into the empty hand. */
+static void fill(struct pu_queue *queue, size_t max_messages, size_t max_bytes)
+{
+    struct hand *hand = &queue->hand;
+    size_t bytes;
+    size_t count = count_run(queue, max_messages, max_bytes, &bytes);
+
+    if (count == 0 || !has_entries(hand, count) || pu_buf_reserve(&hand->buf, bytes) == NULL) {
+        hand->buf.result = PU_OK;
+        return;
+    }
+    hand->first_seq = queue->next_seq - queue->waiting.count;
+    pu_buf_append(&hand->buf, "[", 1);
+    for (size_t i = 0; i < count; i++) {
+        struct pu_ring_text text = pu_ring_at(&queue->waiting, i);
+
+        hand->entries[i] = (struct entry){.offset = hand->buf.length, .length = text.length, .pushed_at = text.at};
+        pu_buf_append(&hand->buf, text.bytes, text.length);
+        pu_buf_append(&hand->buf, ",", 1);
+    }
+    hand->count = count;
+    pu_ring_drop(&queue->waiting, count);
+    queue->counts.oldest_at = hand->entries[0].pushed_at;
+}
+
+/* Empties the hand and fills it anew. */
+static void refill(struct pu_queue *queue, size_t max_messages, size_t max_bytes)
+{
+    char *excess;
+
+    queue->head = queue->hand.count = 0;
+    if (queue->hand.buf.capacity > KEPT_BYTES)
+        hand_cleanup(&queue->hand);
+    pu_buf_clear(&queue->hand.buf);
+    pthread_mutex_lock(&queue->mutex);
+    give_back(queue, 0);
+    fill(queue, max_messages, max_bytes);
+    excess = pu_ring_excess(&queue->waiting, KEPT_BYTES);
+    pthread_mutex_unlock(&queue->mutex);
+    free(excess);
 }
 
 bool pu_queue_take(struct pu_queue *queue, size_t max_messages, size_t max_bytes, struct pu_batch *batch)
@@ -274,11 +312,17 @@ bool pu_queue_take(struct pu_queue *queue, size_t max_messages, size_t max_bytes
     if (queue->batch_count > 0)
         frame(queue, ',', ',');
     queue->batch_count = 0;
-    if (!advance(queue))
+    while (queue->head < queue->hand.count && queue->hand.entries[queue->head].settled)
+        queue->head++;
+    if (queue->head == queue->hand.count)
+        refill(queue, max_messages, max_bytes);
+    else
+        pu_queue_release(queue);
+    if (queue->head == queue->hand.count)
         return false;
     first = last = entry_at(queue, 0);
     queue->batch_count = 1;
-    while (queue->batch_count < max_messages && queue->head + queue->batch_count < queue->draining->count) {
+    while (queue->batch_count < max_messages && queue->head + queue->batch_count < queue->hand.count) {
         const struct entry *next = entry_at(queue, queue->batch_count);
 
         if (next->settled || next->offset + next->length - first->offset > max_bytes)
@@ -287,36 +331,20 @@ bool pu_queue_take(struct pu_queue *queue, size_t max_messages, size_t max_bytes
         queue->batch_count++;
     }
     frame(queue, '[', ']');
-    *batch = (struct pu_batch){.body = queue->draining->buf.bytes + first->offset - 1,
+    *batch = (struct pu_batch){.body = queue->hand.buf.bytes + first->offset - 1,
                                .length = last->offset + last->length - first->offset + 2,
                                .count = queue->batch_count,
                                .pushed_at = first->pushed_at,
-                               .first_seq = queue->draining->first_seq + queue->head};
-    return true;
-}
-
-/* A number of at most 18 digits: no overflow, and more messages than a process lives to send. */
-static bool read_number(const char *digits, size_t length, uint64_t *number)
-{
-    *number = 0;
-    if (length == 0 || length > 18)
-        return false;
-    for (size_t i = 0; i < length; i++) {
-        if (digits[i] < '0' || digits[i] > '9')
-            return false;
-        *number = *number * 10 + (uint64_t)(digits[i] - '0');
-    }
+                               .first_seq = queue->hand.first_seq + queue->head};
     return true;
 }
 
 bool pu_queue_find(const struct pu_queue *queue, const char *id, size_t length, size_t *place)
 {
-    const size_t digits = PU_QUEUE_SOURCE + 1;
-    uint64_t first = queue->draining->first_seq + queue->head;
+    uint64_t first = queue->hand.first_seq + queue->head;
     uint64_t seq;
 
-    if (length <= digits || memcmp(id, queue->source, PU_QUEUE_SOURCE) != 0 || id[PU_QUEUE_SOURCE] != '-' ||
-        !read_number(id + digits, length - digits, &seq) || seq < first || seq - first >= queue->batch_count)
+    if (!pu_id_read(queue->source, "", id, length, &seq) || seq < first || seq - first >= queue->batch_count)
         return false;
     *place = (size_t)(seq - first);
     return true;
@@ -326,7 +354,7 @@ struct pu_span pu_queue_message(const struct pu_queue *queue, size_t place)
 {
     const struct entry *entry = entry_at(queue, place);
 
-    return (struct pu_span){queue->draining->buf.bytes + entry->offset, entry->length};
+    return (struct pu_span){queue->hand.buf.bytes + entry->offset, entry->length};
 }
 
 void pu_queue_settle(struct pu_queue *queue, size_t place)
@@ -348,19 +376,12 @@ unsigned pu_queue_refuse(struct pu_queue *queue, size_t place)
     return ++entry_at(queue, place)->refused;
 }
 
-void pu_queue_release(struct pu_queue *queue)
-{
-    pthread_mutex_lock(&queue->mutex);
-    give_back(queue);
-    pthread_mutex_unlock(&queue->mutex);
-}
-
 bool pu_queue_sleep(struct pu_queue *queue)
 {
     bool sleeping;
 
     pthread_mutex_lock(&queue->mutex);
-    sleeping = queue->sleeping = queue->filling->count == 0;
+    sleeping = queue->sleeping = queue->waiting.count == 0;
     pthread_mutex_unlock(&queue->mutex);
     return sleeping;
 }

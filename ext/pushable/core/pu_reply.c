@@ -188,6 +188,16 @@ static bool at_end(struct scanner *scanner)
     return scanner->place == scanner->end;
 }
 
+bool pu_reply_passing(const struct pu_reply *reply)
+{
+    const char *code = reply->error.bytes;
+
+    if (reply->error.length < 4 || code[3] != ':')
+        return false;
+    return memcmp(code, "407", 3) == 0 ||
+           (code[0] == '5' && code[1] >= '0' && code[1] <= '9' && code[2] >= '0' && code[2] <= '9');
+}
+
 enum pu_result pu_reply_read(const char *body, size_t length, void (*each)(void *context, const struct pu_reply *reply),
                              void *context)
 {

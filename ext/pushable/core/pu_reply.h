@@ -18,6 +18,11 @@ struct pu_reply {
     bool successful;
 };
 
+/* pu_reply_passing - Whether an unsuccessful entry speaks of the server's own trouble, which may pass, and not of the
+ * message: its error begins with 407 or 5xx.
+ */
+bool pu_reply_passing(const struct pu_reply *reply);
+
 /* pu_reply_read - Read a whole answer, calling each for every entry in order.
  *
  * Returns PU_OK, or PU_EREPLY when the body is not a JSON array of objects (a proxy's page, a cut answer); then each

@@ -32,7 +32,8 @@
     X(PU_ETLS, "the TLS connection was refused")                                                                       \
     X(PU_ESTATUS, "the server answered with an error status")                                                          \
     X(PU_EREPLY, "the answer is not that of a Faye server")                                                            \
-    X(PU_EREJECTED, "the server refused the message")
+    X(PU_EREJECTED, "the server refused the message")                                                                  \
+    X(PU_ERESYNC, "the server refused to have a channel told that it has missed a message")
 
 enum pu_result {
 #define PU_RESULT_NAME(name, text) name,

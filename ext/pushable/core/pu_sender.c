@@ -1,428 +1,280 @@
 #include "pu_sender.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "pu_bayeux.h"
 #include "pu_clock.h"
-#include "pu_random.h"
-#include "pu_reply.h"
+#include "pu_link.h"
+#include "pu_pace.h"
+#include "pu_resync.h"
 #include "pu_retry.h"
+#include "pu_verdict.h"
 
-#define BATCH_MESSAGES ((size_t)100)
-#define BATCH_BYTES ((size_t)256 * 1024)
-#define NETWORK_MS INT64_C(60000) /* libcurl knows its own timeouts; this only bounds the sleep */
-#define DOWN_AFTER 5              /* failures in a row */
-#define LOST_CONNECTIONS 3        /* in a row: the server does not keep connections, so stop trying */
-#define REFUSED_MS INT64_C(1000)  /* between two reports of a queue that stays full */
-#define TRIES_OF_ONE 4            /* for a message that the server cannot take now */
+/* The loop looks up so often, whatever it waits for: a full queue has to be told of, and only the loop does. */
+#define TICK_MS INT64_C(1000)
+#define OVERFLOW_MS INT64_C(1000) /* between two reports of a queue that stays full */
+
+enum under_way { NOTHING, MESSAGES, RESYNCS };
 
 struct pu_sender {
     struct pu_sender_options options;
-    struct pu_random random;
+    struct pu_verdict_parties parties;
+    struct pu_link link;
+    struct pu_pace pace;
+    struct pu_resync *resync;
     struct pu_batch batch; /* the last one taken */
-    bool busy;             /* and it is under way */
-    bool fresh;            /* the next POST needs a new connection */
-    unsigned lost_connections;
-
-    unsigned failures;          /* in a row */
-    bool told;                  /* the application knows of this outage */
-    enum pu_result last_result; /* of the last failure */
-    int64_t down_since;
-    int64_t resume_at; /* no POST before; 0: none */
-
-    uint64_t refused; /* by the full queue, as far as the application knows */
-    int64_t refused_told_at;
-
-    /* The search for a message that spoils its batch: batches of at most split_messages until split_end. */
-    size_t split_messages; /* 0: no search */
-    uint64_t split_end;
-    unsigned deaths; /* see pu_retry_decide */
-    size_t batch_bytes;
+    enum under_way under_way;
+    size_t count; /* messages under way */
+    int64_t posted_at;
+    uint64_t overflowed; /* as far as the application knows */
+    int64_t overflow_told_at;
+    bool dropped; /* all was given up: no channel is told any more */
 };
 
 enum pu_result pu_sender_new(const struct pu_sender_options *options, struct pu_sender **sender)
 {
+    enum pu_result result = PU_ENOMEM;
     struct pu_sender *made = calloc(1, sizeof(*made));
 
     if (made == NULL)
-        return PU_ENOMEM;
+        return result;
     made->options = *options;
-    made->batch_bytes = BATCH_BYTES;
-    made->last_result = PU_EUNREACHABLE;
-    pu_random_seed(&made->random);
-    *sender = made;
-    return PU_OK;
+    made->parties = (struct pu_verdict_parties){options->queue, options->gaps, options->ledger};
+    pu_link_init(&made->link, options->ledger);
+    pu_pace_init(&made->pace);
+    result = pu_resync_new(options->gaps, options->ledger, pu_queue_source(options->queue), &made->resync);
+    if (result == PU_OK)
+        *sender = made;
+    else
+        free(made);
+    return result;
 }
 
 void pu_sender_free(struct pu_sender *sender)
 {
+    if (sender == NULL)
+        return;
+    pu_resync_free(sender->resync);
     free(sender);
 }
 
-static void count(atomic_uint_fast64_t *counter, uint64_t added)
-{
-    atomic_fetch_add_explicit(counter, added, memory_order_relaxed);
-}
+/* --- What came back --- */
 
-static bool is_down(const struct pu_sender *sender)
-{
-    return atomic_load_explicit(&sender->options.counters->down, memory_order_relaxed);
-}
-
-static void set_down(struct pu_sender *sender, bool down)
-{
-    atomic_store_explicit(&sender->options.counters->down, down, memory_order_relaxed);
-}
-
-/* What became of the message at a place of the batch, or of several (place NONE). */
-#define NONE SIZE_MAX
-
-static void tell(struct pu_sender *sender, struct pu_outcome outcome, size_t place, struct pu_span text)
-{
-    if (place != NONE) {
-        struct pu_span message = pu_queue_message(sender->options.queue, place);
-
-        pu_outcome_set(outcome.channel, sizeof(outcome.channel), pu_bayeux_channel_of(message.bytes, message.length));
-    }
-    pu_outcome_set(outcome.text, sizeof(outcome.text), text);
-    pu_outcomes_add(sender->options.outcomes, &outcome);
-}
-
-static struct pu_span span_of(const char *text)
-{
-    return (struct pu_span){text, strlen(text)};
-}
-
-static void reject(struct pu_sender *sender, size_t place, long status, struct pu_span text)
-{
-    struct pu_outcome outcome = {.kind = PU_OUTCOME_REJECTED, .result = PU_EREJECTED, .status = status, .count = 1};
-
-    tell(sender, outcome, place, text);
-    pu_queue_settle(sender->options.queue, place);
-    count(&sender->options.counters->rejected, 1);
-}
-
-/* --- Outages --- */
-
-static void go_down(struct pu_sender *sender, const struct pu_http_answer *answer)
-{
-    struct pu_outcome outcome = {
-        .kind = PU_OUTCOME_DOWN, .result = sender->last_result, .status = answer->status, .count = sender->batch.count};
-
-    set_down(sender, true);
-    sender->down_since = pu_clock_monotonic_ms();
-    tell(sender, outcome, NONE, span_of(answer->text));
-}
-
-/* One word to the application per outage: that it began, and when it turns out to be a long one, that too. */
-static void fail(struct pu_sender *sender, struct pu_retry retry, const struct pu_http_answer *answer)
-{
-    bool slow = retry.action == PU_RETRY_FIX;
-
-    sender->failures++;
-    sender->last_result = retry.result;
-    sender->resume_at = pu_clock_monotonic_ms() + pu_retry_pause_ms(sender->failures, slow, answer->retry_after_ms,
-                                                                    pu_random_next(&sender->random));
-    count(&sender->options.counters->retries, 1);
-    if (is_down(sender))
-        return;
-    if (slow || sender->failures >= DOWN_AFTER) {
-        go_down(sender, answer);
-    } else if (!sender->told) {
-        struct pu_outcome outcome = {
-            .kind = PU_OUTCOME_RETRY, .result = retry.result, .status = answer->status, .count = sender->batch.count};
-
-        tell(sender, outcome, NONE, span_of(answer->text));
-    }
-    sender->told = true;
-}
-
-static void recover(struct pu_sender *sender, const struct pu_http_answer *answer)
-{
-    bool was_down = is_down(sender);
-
-    sender->failures = 0;
-    sender->told = false;
-    if (answer->reused || was_down)
-        sender->lost_connections = 0;
-    if (!was_down && sender->split_messages == 0)
-        sender->deaths = 0;
-    if (was_down) {
-        struct pu_outcome outcome = {.kind = PU_OUTCOME_UP, .result = PU_OK, .status = answer->status};
-        char text[64];
-
-        (void)snprintf(text, sizeof(text), "after %" PRId64 " s",
-                       (pu_clock_monotonic_ms() - sender->down_since) / 1000);
-        set_down(sender, false);
-        tell(sender, outcome, NONE, span_of(text));
-    }
-}
-
-/* --- Batches that the server cannot take as a whole --- */
-
-static void end_search(struct pu_sender *sender)
-{
-    sender->split_messages = 0;
-    sender->deaths = 0;
-}
-
+/* A batch that the server cannot take as a whole. */
 static void split(struct pu_sender *sender, const struct pu_http_answer *answer)
 {
-    if (sender->batch.count == 1) {
-        reject(sender, 0, answer->status, span_of(answer->text));
+    if (sender->under_way == RESYNCS) {
+        pu_resync_split(sender->resync, answer->status, pu_span_of(answer->text));
+    } else if (sender->batch.count > 1) {
+        pu_pace_split(&sender->pace, sender->batch.count, sender->batch.first_seq);
+    } else {
+        pu_verdict_reject(&sender->parties, &sender->batch, 0, answer->status, pu_span_of(answer->text));
         pu_queue_release(sender->options.queue);
-        end_search(sender);
+        pu_pace_found(&sender->pace);
+        pu_link_forgive(&sender->link);
         return;
     }
     if (answer->end == PU_HTTP_ANSWERED)
-        count(&sender->options.counters->retries, 1); /* a death is counted as a failure already */
-    sender->split_messages = sender->batch.count / 2;
-    sender->split_end = sender->batch.first_seq + sender->batch.count;
+        pu_ledger_add(sender->options.ledger, PU_COUNT_RETRIES, 1); /* a death is counted as a failure */
 }
 
-/* --- Replies --- */
-
-struct reading {
-    struct pu_sender *sender;
-    bool kept[BATCH_MESSAGES]; /* refused for now: stays in the queue */
-    size_t seen;
-    size_t matched;
-    uint64_t delivered;
-    unsigned refusals; /* of the message refused most often, when any is kept */
-};
-
-/* "407:…", "500:…": the server's own trouble, not the message's fault. */
-static bool is_passing(struct pu_span error)
+static void not_faye(struct pu_sender *sender, const struct pu_http_answer *answer)
 {
-    long code = 0;
+    struct pu_http_answer foreign = *answer;
 
-    if (error.length < 4 || error.bytes[3] != ':')
-        return false;
-    for (size_t i = 0; i < 3; i++) {
-        if (error.bytes[i] < '0' || error.bytes[i] > '9')
-            return false;
-        code = code * 10 + (error.bytes[i] - '0');
-    }
-    return code == 407 || (code >= 500 && code <= 599);
+    pu_outcome_set(foreign.text, sizeof(foreign.text), pu_span_of(pu_result_text(PU_EREPLY)));
+    pu_link_failed(&sender->link, (struct pu_retry){PU_RETRY_FIX, PU_EREPLY}, &foreign, sender->count);
 }
 
-static void read_refusal(struct reading *reading, size_t place, struct pu_span error)
+static void acknowledged(struct pu_sender *sender, const struct pu_http_answer *answer, uint64_t delivered)
 {
-    struct pu_sender *sender = reading->sender;
-    unsigned refusals = is_passing(error) ? pu_queue_refuse(sender->options.queue, place) : TRIES_OF_ONE;
+    struct pu_ledger *ledger = sender->options.ledger;
+    struct pu_outcome outcome = {.status = answer->status,
+                                 .count = delivered,
+                                 .bytes = sender->batch.length,
+                                 .milliseconds = pu_clock_monotonic_ms() - sender->posted_at};
 
-    if (refusals < TRIES_OF_ONE) {
-        reading->kept[place] = true;
-        if (refusals > reading->refusals)
-            reading->refusals = refusals;
-        return;
-    }
-    reject(sender, place, 0, error.length > 0 ? error : span_of("refused without a reason"));
+    pu_link_succeeded(&sender->link, answer, !pu_pace_searching(&sender->pace));
+    pu_pace_answered(&sender->pace, sender->batch.count, outcome.milliseconds);
+    pu_ledger_add(ledger, PU_COUNT_BATCHES, 1);
+    pu_ledger_add(ledger, PU_COUNT_BYTES, sender->batch.length);
+    if (delivered > 0)
+        pu_ledger_delivered(ledger, outcome);
 }
 
-static void read_reply(void *context, const struct pu_reply *reply)
+static void read_replies(struct pu_sender *sender, const struct pu_http_answer *answer)
 {
-    struct reading *reading = context;
-    struct pu_queue *queue = reading->sender->options.queue;
-    size_t place;
+    struct pu_verdict verdict = {.refusals = 0};
+    enum pu_result result;
 
-    reading->seen++;
-    if (reply->id.length == 0 || !pu_queue_find(queue, reply->id.bytes, reply->id.length, &place))
-        return;
-    reading->matched++;
-    if (pu_queue_settled(queue, place) || reading->kept[place])
-        return;
-    if (reply->successful) {
-        pu_queue_settle(queue, place);
-        reading->delivered++;
+    if (sender->under_way == RESYNCS) {
+        result = pu_resync_read(sender->resync, answer, &verdict.refusals);
+        if (result == PU_OK)
+            pu_link_succeeded(&sender->link, answer, false);
     } else {
-        read_refusal(reading, place, reply->error);
+        result = pu_verdict_read(&sender->parties, &sender->batch, answer, &verdict);
+        pu_queue_release(sender->options.queue);
+        if (result == PU_OK)
+            acknowledged(sender, answer, verdict.delivered);
     }
+    if (result != PU_OK)
+        not_faye(sender, answer);
+    else if (verdict.refusals > 0)
+        pu_link_rest(&sender->link, verdict.refusals);
 }
-
-/* The rest of the batch after a good answer: an extension of the server's has swallowed it. Asking again won't help. */
-static void give_up_unanswered(struct reading *reading)
-{
-    struct pu_sender *sender = reading->sender;
-
-    for (size_t place = 0; place < sender->batch.count; place++) {
-        if (!pu_queue_settled(sender->options.queue, place) && !reading->kept[place])
-            reject(sender, place, 0, span_of("no reply for this message"));
-    }
-}
-
-static void read_answer(struct pu_sender *sender, const struct pu_http_answer *answer)
-{
-    struct pu_counters *counters = sender->options.counters;
-    struct reading reading = {.sender = sender};
-    enum pu_result result = pu_reply_read(answer->body, answer->length, read_reply, &reading);
-
-    count(&counters->delivered, reading.delivered);
-    if (result == PU_OK && reading.seen > 0 && reading.matched == 0)
-        result = PU_EREPLY; /* replies, but to nothing that we sent */
-    if (result == PU_OK) {
-        give_up_unanswered(&reading);
-        recover(sender, answer);
-        if (reading.refusals > 0)
-            sender->resume_at = pu_clock_monotonic_ms() +
-                                pu_retry_pause_ms(reading.refusals, false, 0, pu_random_next(&sender->random));
-        count(&counters->batches, 1);
-        count(&counters->bytes, sender->batch.length);
-    } else {
-        struct pu_http_answer foreign = *answer;
-
-        pu_outcome_set(foreign.text, sizeof(foreign.text), span_of(pu_result_text(result)));
-        fail(sender, (struct pu_retry){PU_RETRY_FIX, result}, &foreign);
-    }
-    pu_queue_release(sender->options.queue);
-}
-
-/* --- The steps --- */
 
 static void handle(struct pu_sender *sender, const struct pu_http_answer *answer)
 {
-    struct pu_counters *counters = sender->options.counters;
-    struct pu_retry retry;
+    struct pu_retry retry = pu_link_ended(&sender->link, answer, sender->count);
 
-    count(&counters->connections, (uint64_t)answer->connections);
-    if (pu_retry_died(answer))
-        sender->deaths++;
-    retry = pu_retry_decide(answer, sender->deaths);
     switch (retry.action) {
     case PU_RETRY_READ:
-        read_answer(sender, answer);
-        break;
-    case PU_RETRY_FRESH:
-        sender->fresh = true;
-        sender->lost_connections++;
-        count(&counters->retries, 1);
-        break;
-    case PU_RETRY_LATER:
-    case PU_RETRY_FIX:
-        fail(sender, retry, answer);
+        read_replies(sender, answer);
         break;
     case PU_RETRY_SPLIT_OFF:
-        if (sender->batch.count > 1)
-            sender->batch_bytes = sender->batch.length / 2;
+        if (sender->under_way == MESSAGES && sender->batch.count > 1)
+            pu_pace_too_large(&sender->pace, sender->batch.length);
         split(sender, answer);
         break;
     case PU_RETRY_SPLIT:
         split(sender, answer);
         if (answer->end != PU_HTTP_ANSWERED)
-            fail(sender, retry, answer); /* it died: give it time to come back */
+            pu_link_failed(&sender->link, retry, answer, sender->count); /* it died: give it time to come back */
+        break;
+    case PU_RETRY_FRESH:
+    case PU_RETRY_LATER:
+    case PU_RETRY_FIX:
+        if (sender->under_way == RESYNCS)
+            pu_resync_return(sender->resync);
         break;
     }
+    sender->under_way = NOTHING;
 }
 
-static void expire(struct pu_sender *sender)
-{
-    struct pu_outcome outcome = {.kind = PU_OUTCOME_DROPPED, .result = sender->last_result, .count = 1};
-    char text[64];
-
-    (void)snprintf(text, sizeof(text), "not delivered within %" PRId64 " s", sender->options.max_age_ms / 1000);
-    tell(sender, outcome, 0, span_of(text));
-    pu_queue_settle(sender->options.queue, 0);
-    count(&sender->options.counters->dropped, 1);
-}
+/* --- What goes out --- */
 
 /* While the server is down, one message is enough to ask whether it is back. */
-static size_t most_messages(const struct pu_sender *sender)
-{
-    if (is_down(sender))
-        return 1;
-    return sender->split_messages > 0 ? sender->split_messages : BATCH_MESSAGES;
-}
-
 static bool take_batch(struct pu_sender *sender)
 {
     int64_t oldest = pu_clock_monotonic_ms() - sender->options.max_age_ms;
 
-    while (pu_queue_take(sender->options.queue, most_messages(sender), sender->batch_bytes, &sender->batch)) {
-        if (sender->split_messages > 0 && sender->batch.first_seq >= sender->split_end)
-            end_search(sender);
+    while (pu_queue_take(sender->options.queue, pu_pace_messages(&sender->pace, sender->link.down),
+                         pu_pace_bytes(&sender->pace), &sender->batch)) {
+        if (pu_pace_past(&sender->pace, sender->batch.first_seq))
+            pu_link_forgive(&sender->link);
         else if (sender->batch.pushed_at < oldest)
-            expire(sender);
+            pu_verdict_expire(&sender->parties, &sender->batch, sender->link.last_result, sender->options.max_age_ms);
         else
             return true;
     }
     return false;
 }
 
-/* What the full queue refused since the last time, as one outcome. The pushing threads only count: a flood of them must
+static void post(struct pu_sender *sender, enum under_way under_way, struct pu_span body, size_t count)
+{
+    pu_http_post(sender->options.http, body.bytes, body.length, pu_link_fresh(&sender->link));
+    sender->under_way = under_way;
+    sender->count = count;
+    sender->posted_at = pu_clock_monotonic_ms();
+}
+
+/* A gap is told of after everything that is older than its loss, and before anything newer. Returns whether something
+ * was begun.
+ */
+static bool begin(struct pu_sender *sender)
+{
+    bool waits = take_batch(sender);
+    size_t resyncs =
+        pu_resync_take(sender->resync, waits ? sender->batch.first_seq : UINT64_MAX, sender->link.down ? 1 : SIZE_MAX);
+
+    if (resyncs > 0)
+        post(sender, RESYNCS, pu_resync_body(sender->resync), resyncs);
+    else if (waits)
+        post(sender, MESSAGES, (struct pu_span){sender->batch.body, sender->batch.length}, sender->batch.count);
+    return sender->under_way != NOTHING;
+}
+
+/* What the full queue dropped since the last time, as one outcome. The pushing threads only count: a flood of them must
  * not become a flood of reports.
  */
-static void tell_refused(struct pu_sender *sender)
+static void tell_overflow(struct pu_sender *sender)
 {
     struct pu_outcome outcome = {.kind = PU_OUTCOME_DROPPED, .result = PU_EFULL};
     struct pu_queue_counts counts;
 
     pu_queue_counts(sender->options.queue, &counts);
-    if (counts.refused == sender->refused)
+    if (counts.dropped == sender->overflowed)
         return;
-    outcome.count = counts.refused - sender->refused;
-    sender->refused = counts.refused;
-    sender->refused_told_at = pu_clock_monotonic_ms();
-    tell(sender, outcome, NONE, span_of(pu_result_text(PU_EFULL)));
+    outcome.count = counts.dropped - sender->overflowed;
+    sender->overflowed = counts.dropped;
+    sender->overflow_told_at = pu_clock_monotonic_ms();
+    pu_ledger_tell(sender->options.ledger, outcome, (struct pu_span){NULL, 0}, pu_span_of(pu_result_text(PU_EFULL)));
 }
 
-int64_t pu_sender_step(struct pu_sender *sender)
+/* --- The steps --- */
+
+static int64_t at_most_a_tick(int64_t pause)
 {
-    if (sender->busy) {
+    return pause < TICK_MS ? pause : TICK_MS;
+}
+
+int64_t pu_sender_step(struct pu_sender *sender, bool paused)
+{
+    struct pu_queue_counts counts;
+    int64_t pause;
+
+    if (pu_clock_monotonic_ms() - sender->overflow_told_at >= OVERFLOW_MS)
+        tell_overflow(sender);
+    if (sender->under_way != NOTHING) {
         const struct pu_http_answer *answer = pu_http_step(sender->options.http);
 
         if (answer == NULL)
-            return NETWORK_MS;
-        sender->busy = false;
+            return TICK_MS; /* libcurl knows its own timeouts */
         handle(sender, answer);
         return 0;
     }
-    if (sender->resume_at > 0) {
-        int64_t pause = sender->resume_at - pu_clock_monotonic_ms();
-
-        if (pause > 0)
-            return pause;
-        sender->resume_at = 0;
-    }
-    if (pu_clock_monotonic_ms() - sender->refused_told_at >= REFUSED_MS)
-        tell_refused(sender);
-    if (!take_batch(sender)) {
-        tell_refused(sender);
-        return PU_SENDER_IDLE;
-    }
-    pu_http_post(sender->options.http, sender->batch.body, sender->batch.length,
-                 sender->fresh || sender->lost_connections >= LOST_CONNECTIONS);
-    sender->fresh = false;
-    sender->busy = true;
-    return 0;
+    if (paused)
+        return TICK_MS;
+    pause = pu_link_pause(&sender->link);
+    if (pause > 0)
+        return at_most_a_tick(pause);
+    if (begin(sender))
+        return 0;
+    tell_overflow(sender);
+    pu_queue_counts(sender->options.queue, &counts);
+    return counts.messages > 0 ? TICK_MS : PU_SENDER_IDLE; /* no memory to take them: perhaps later */
 }
 
-bool pu_sender_busy(const struct pu_sender *sender)
+bool pu_sender_done(struct pu_sender *sender)
 {
-    return sender->busy;
+    struct pu_queue_counts counts;
+
+    pu_queue_counts(sender->options.queue, &counts);
+    return counts.messages == 0 && sender->under_way == NOTHING &&
+           (sender->dropped || !pu_gaps_any(sender->options.gaps));
 }
 
 void pu_sender_hurry(struct pu_sender *sender)
 {
-    sender->resume_at = 0;
+    pu_link_hurry(&sender->link);
 }
 
 void pu_sender_drop(struct pu_sender *sender)
 {
     struct pu_outcome outcome = {.kind = PU_OUTCOME_DROPPED, .result = PU_ECLOSED};
 
-    if (sender->busy)
+    if (sender->under_way != NOTHING)
         pu_http_cancel(sender->options.http);
-    sender->busy = false;
-    tell_refused(sender);
-    while (pu_queue_take(sender->options.queue, BATCH_MESSAGES, BATCH_BYTES, &sender->batch)) {
+    sender->under_way = NOTHING;
+    sender->dropped = true;
+    tell_overflow(sender);
+    while (pu_queue_take(sender->options.queue, PU_PACE_MESSAGES, PU_PACE_BYTES, &sender->batch)) {
         for (size_t place = 0; place < sender->batch.count; place++)
             pu_queue_settle(sender->options.queue, place);
         outcome.count += sender->batch.count;
     }
-    count(&sender->options.counters->dropped, outcome.count);
-    if (outcome.count > 0)
-        tell(sender, outcome, NONE, span_of("unsent when the courier was stopped"));
+    if (outcome.count == 0)
+        return;
+    pu_ledger_add(sender->options.ledger, PU_COUNT_ABANDONED, outcome.count);
+    pu_ledger_tell(sender->options.ledger, outcome, (struct pu_span){NULL, 0},
+                   pu_span_of("unsent when the courier was stopped"));
 }
