@@ -40,7 +40,7 @@ static bool answer_messages(struct fault_server *server, int socket, const char 
     answer.body = replies;
     sent = wire_answer(socket, &answer, manner);
     free(replies);
-    if (!sent)
+    if (!sent || wire_left(socket))
         batch_unacknowledged(server);
     return sent;
 }

@@ -97,6 +97,13 @@ bool wire_answer(int socket, const struct answer *answer, struct manner manner)
     return sent;
 }
 
+bool wire_left(int socket)
+{
+    char byte;
+
+    return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void wire_hang(int socket)
 {
     char byte;

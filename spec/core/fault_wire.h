@@ -33,6 +33,9 @@ struct answer {
 /* Returns false when not all was sent. */
 bool wire_answer(int socket, const struct answer *answer, struct manner manner);
 
+/* Whether the client has closed its side. */
+bool wire_left(int socket);
+
 /* Waits until the client leaves. */
 void wire_hang(int socket);
 

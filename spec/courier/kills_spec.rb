@@ -17,7 +17,7 @@ RSpec.describe "Killed", :courier do
 
   # Runs the block, again and again, after a random part of what is being published has arrived.
   def while_publishing(app, count, arrivals, times:)
-    publishing = Thread.new { app.run("Producing.publish_in_step(0...#{count}) && Pushable.flush(60)") }
+    publishing = Thread.new { app.run("Producing.publish_in_step(0...#{count}); Pushable.flush(60)") }
     times.times do |i|
       due = ((i + random.rand) * count / times).floor
       wait_until("#{due} have arrived") { arrivals.read.count >= due }

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # What servers took: a file that they append a line to for every message, as it came, before they acknowledge it; "+"
-# when one begins, and "!" when an acknowledgement is lost on purpose. A kill leaves it as it is.
+# when one begins, and "!" when an acknowledgement did not arrive. A kill leaves it as it is.
 class ArrivalLog
   attr_reader :path
 
@@ -29,7 +29,7 @@ end
 # Checks what servers took against what applications published: objects that begin with a number, {n: 0}, {n: 1}, ...,
 # each application its own numbers.
 #
-# A message may come twice where its acknowledgement may have been lost: where a server ended or lost it on purpose, and
+# A message may come twice where its acknowledgement may have been lost: where a server ended or could not send it, and
 # then no more than a batch of them.
 class Arrivals
   BATCH = 100

@@ -1,10 +1,11 @@
 # frozen_string_literal: true
 
+require "zlib"
 require_relative "app_process"
 require_relative "fault_server"
 
 # For the examples of spec/courier: applications and servers in processes of their own, and a line for each run at the
-# end of the suite. What is random comes from SEED, by default that of the suite.
+# end of the suite. What is random comes from SEED, by default that of the suite, and from the example's own words.
 module CourierRuns
   class << self
     def seed = @seed ||= Integer(ENV.fetch("SEED") { RSpec.configuration.seed })
@@ -15,7 +16,9 @@ module CourierRuns
     end
   end
 
-  def random = @random ||= Random.new(CourierRuns.seed)
+  def random
+    @random ||= Random.new(CourierRuns.seed ^ Zlib.crc32(RSpec.current_example.full_description))
+  end
 
   # @param settings [Hash] of Pushable.configure
   # @return [AppProcess] with Producing; it is ended with the example
@@ -35,9 +38,12 @@ module CourierRuns
 
   # All that was published has come, in order, and no oftener than lost acknowledgements make it; but not these.
   def expect_all(run, arrivals, numbers, but: [])
-    verdict = arrivals.verdict(numbers)
-    CourierRuns.lines << format("%<run>-44s pushed %<pushed>6d  %<verdict>s", run:, pushed: numbers.size, verdict:)
-    expect(verdict).to have_attributes(lost: but, arrived: numbers.size - but.size, reordered: 0, unexplained: 0)
+    expect_sound(run, arrivals.verdict(numbers), numbers.size, lost: but)
+  end
+
+  def expect_sound(run, verdict, published, lost: [])
+    CourierRuns.lines << format("%<run>-46s published %<published>6d  %<verdict>s", run:, published:, verdict:)
+    expect(verdict).to have_attributes(lost:, arrived: published - lost.size, reordered: 0, unexplained: 0)
   end
 
   def processes = @processes ||= []

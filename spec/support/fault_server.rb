@@ -5,19 +5,19 @@ require "net/http"
 require "open3"
 require "tmpdir"
 require_relative "arrivals"
-require_relative "listening_process"
+require_relative "child_process"
 
-# The fault server of spec/core in a process of its own: answers as a Faye server does, fails on demand, and keeps what
-# it took in a file that a kill leaves as it is.
+# The fault server of spec/core as a program: answers as a Faye server does, fails on demand, and keeps what it took in
+# a file that a kill leaves as it is. spec/core/fault_server.h names the faults.
 #
 #   server = FaultServer.start
-#   server.meet(:status, 503, times: 2, retry_after: 1)   # the next two posts; spec/core/fault_server.h names the faults
+#   server.meet(:status, 503, times: 2, retry_after: 1)   # the next two posts
 #   server.kill
 #   server.start                                          # on the same port, with the same file
 #   server.arrivals                                       # what it took: Arrivals
-class FaultServer < ListeningProcess
-  LISTENING = /listening on (?<port>\d+)/
-  CORE = File.join(ROOT, "spec/core")
+class FaultServer
+  CORE = File.expand_path("../core", __dir__)
+  LISTENING = /listening on (\d+)/
 
   # @return [String] path of the program, made when it is older than its sources
   def self.program
@@ -31,10 +31,9 @@ class FaultServer < ListeningProcess
 
   def self.start = new.tap(&:start)
 
-  attr_reader :arrivals
+  attr_reader :arrivals, :port
 
   def initialize
-    super
     @arrivals = Arrivals.new(File.join(Dir.mktmpdir("pushable"), "arrivals"))
     @port = 0
   end
@@ -42,17 +41,19 @@ class FaultServer < ListeningProcess
   def url = "http://127.0.0.1:#{port}/faye"
 
   # Its port may be a stranger's for a moment: that of a connection on its way out.
-  def start(seconds: 20)
-    deadline = now + seconds
-    begin
-      reader, @stdin = IO.pipe # the program ends when this process does
-      launch(self.class.program, @port.to_s, @arrivals.path, in: reader)
-      reader.close
-      wait_for_port(LISTENING)
-    rescue RuntimeError
-      now > deadline ? raise : retry
-    end
+  def start(tries: 200)
+    launch
+    @process.wait_for_output(LISTENING)
+    @port = Integer(@process.output[LISTENING, 1])
+  rescue RuntimeError
+    raise if (tries -= 1).zero?
+
+    sleep 0.05
+    retry
   end
+
+  def kill = @process.kill
+  def stop = @process.stop
 
   # The next posts meet a fault.
   #
@@ -61,8 +62,6 @@ class FaultServer < ListeningProcess
     get(["/control", fault, argument, times, retry_after].compact.join("/"))
   end
 
-  def heal = meet(:none)
-
   # @return [Hash] requests, connections, taken, faults_left, of the process there is now
   def stats = JSON.parse(get("/stats"), symbolize_names: true)
 
@@ -70,7 +69,7 @@ class FaultServer < ListeningProcess
   def kept_alive
     keeper = Thread.new do
       loop do
-        sleep 0.005 while running?
+        sleep 0.005 while @process.running?
         start
       end
     end
@@ -80,6 +79,16 @@ class FaultServer < ListeningProcess
   end
 
   private
+
+  # The program ends when its standard input does, so it does not outlive this process.
+  def launch
+    reader, writer = IO.pipe
+    @process = ChildProcess.new(self.class.program, port.to_s, arrivals.path, in: reader)
+    @input&.close
+    @input = writer
+  ensure
+    reader.close
+  end
 
   def get(path)
     response = Net::HTTP.get_response(URI("http://127.0.0.1:#{port}#{path}"))

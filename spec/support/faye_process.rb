@@ -14,9 +14,11 @@ class FayeProcess < ChildProcess
 
   class << self
     # The command line of the task, for those who want to run it another way.
-    def command(options = {})
-      [RbConfig.ruby, "-rbundler/setup", Gem.bin_path("rake", "rake"), "faye:start",
-       *options.map { |name, value| "#{name}=#{value}" }]
+    #
+    # @param requires [Array<String>] files that the server loads first
+    def command(options = {}, requires: [])
+      [RbConfig.ruby, "-rbundler/setup", *requires.map { |file| "-r#{file}" }, Gem.bin_path("rake", "rake"),
+       "faye:start", *options.map { |name, value| "#{name}=#{value}" }]
     end
 
     # Starts the server and waits until it listens.
@@ -24,8 +26,8 @@ class FayeProcess < ChildProcess
     # @param options [Hash] of the task: port (default: any free one), verbose, key, cert, host
     # @param env [Hash] environment variables, and @param spawn [Hash] options of Process.spawn
     # @raise [RuntimeError] with the server's output when it does not come up
-    def start(chdir: ChildProcess::ROOT, env: {}, spawn: {}, **options)
-      process = new({ port: 0 }.merge(options), chdir:, env:, spawn:)
+    def start(chdir: ChildProcess::ROOT, env: {}, spawn: {}, requires: [], **options)
+      process = new({ port: 0 }.merge(options), chdir:, env:, spawn:, requires:)
       process.wait_until_listening
       process
     end
@@ -33,8 +35,8 @@ class FayeProcess < ChildProcess
 
   attr_reader :url, :port
 
-  def initialize(options, chdir:, env:, spawn:)
-    super(*self.class.command(options), env:, chdir:, **spawn)
+  def initialize(options, chdir:, env:, spawn:, requires: [])
+    super(*self.class.command(options, requires:), env:, chdir:, **spawn)
   end
 
   def wait_until_listening(seconds = 30)

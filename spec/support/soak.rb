@@ -1,0 +1,97 @@
+# frozen_string_literal: true
+
+require_relative "app_process"
+require_relative "fault_server"
+
+# An application that publishes without a rest, to a server that fails at random and is killed now and then; and what
+# the application's process holds afterwards more than before.
+#
+# Between two faults something is delivered: a server that ends three times in a row on one and the same message is taken
+# for its victim, and the message is given up (spec/courier/poison_spec.rb).
+#
+#   soak = Soak.new(random: Random.new(1))
+#   soak.run(600)       # seconds
+#   soak.verdict        # Arrivals::Verdict
+#   soak.growth         # { bytes: 300_000, descriptors: 0 }
+#   soak.stop
+class Soak
+  FAULTS = [[:latency, 30], [:bandwidth, 200], [:slicer, 200], [:reset_peer], [:limit_data, 400], [:close_before],
+            [:close_after], [:close], [:status, 500], [:status, 429], [:too_large, 3000]].freeze
+  # These keep the courier waiting for seconds.
+  LONG_FAULTS = [[:timeout], [:html]].freeze
+  KILLS = 10 # one of so many faults is a kill
+  SECONDS = 0.02..0.2 # from one to the next
+  WARM_UP = 5 # seconds, until the process has what it keeps for good
+
+  attr_reader :kills, :faults, :growth, :stats
+
+  # @param long [Boolean] also the faults that take seconds
+  # @param rate [Integer] messages a second, about
+  def initialize(random:, long: false, rate: 1000)
+    @random = random
+    @choice = long ? (FAULTS * 20) + LONG_FAULTS : FAULTS
+    @rate = rate
+    @kills = @faults = @delivered = 0
+    @server = FaultServer.start
+    @app = AppProcess.start(@server.url, requires: "support/producing")
+    @app.run("Pushable.configure { |config| config.timeout = 2; config.queue_messages = 100_000 }")
+  end
+
+  def run(seconds)
+    fail_for([WARM_UP, seconds * 0.25].min)
+    before = holdings
+    fail_for(seconds)
+    @growth = holdings.merge(before) { |_, after, held| after - held }
+    @stats = @app.run("Pushable.stats")
+  end
+
+  def verdict = @verdict ||= @server.arrivals.verdict(0...published)
+  def published = @app.run("Producing.published")
+
+  def stop
+    @app.stop
+    @server.stop
+  end
+
+  private
+
+  def fail_for(seconds)
+    @app.run("Producing.start(#{@rate})")
+    deadline = now + seconds
+    fail_once while now < deadline
+    @app.run("Producing.stop")
+    @server.meet(:none)
+    raise "not delivered: #{@app.run("[Pushable.stats, Producing.outcomes]")}" unless @app.run("Pushable.flush(90)")
+  end
+
+  def fail_once
+    sleep @random.rand(SECONDS)
+    wait_until_delivering
+    if @random.rand(KILLS).zero?
+      @kills += 1
+      @server.kill
+      @server.start
+    else
+      @faults += 1
+      @server.meet(*@choice.sample(random: @random), times: @random.rand(1..2))
+    end
+  end
+
+  def wait_until_delivering(seconds: 60)
+    deadline = now + seconds
+    until (delivered = @app.run("Pushable.stats[:delivered]")) > @delivered
+      raise "nothing was delivered for #{seconds} s: #{@app.run("Pushable.stats")}" if now > deadline
+
+      sleep 0.01
+    end
+    @delivered = delivered
+  end
+
+  def holdings
+    @app.run("Producing.outcomes; 4.times { GC.start }")
+    { bytes: Integer(File.read("/proc/#{@app.pid}/status")[/^VmRSS:\s+(\d+) kB/, 1]) * 1024,
+      descriptors: Dir.children("/proc/#{@app.pid}/fd").size }
+  end
+
+  def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+end
