@@ -40,9 +40,8 @@ module Life
   # All that was pushed has arrived, once and in order.
   #
   # @param unnoted [Boolean] whether there may be more: callers were interrupted
-  def expect_all_noted(unnoted: false)
-    found = verdict
-    CourierRuns.lines << "#{RSpec.current_example.full_description}: rounds #{@rounds}  #{found}"
+  def expect_all_noted(found = verdict, unnoted: false)
+    CourierRuns.lines << "#{RSpec.current_example.full_description}: rounds #{@rounds || 1}  #{found}"
     problems = found.to_h.slice(:lost, :duplicated, :reordered, *(:unnoted unless unnoted))
     expect(found.pushed).to be_positive
     expect(problems.values).to all(be_zero), "SEED=#{CourierRuns.seed} #{found}\n#{app.output}"
