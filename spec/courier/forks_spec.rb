@@ -26,7 +26,7 @@ RSpec.describe "Forks:", :courier, :life do
     live_well(<<~RUBY, rounds: rounds(100))
       require "support/forking"
       done = false
-      threads = Array.new(4) { Thread.new { say_in_turn(5) && sleep(0.002) until done } }
+      threads = Array.new(4) { Thread.new { say_in_turn(5) && sleep(0.01) until done } }
       ROUNDS.times.each_slice(10) { |round| join(round.map { |i| fork_off(i, AT_ONCE) }) }
       done = true
       threads.each(&:join)

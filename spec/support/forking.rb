@@ -5,11 +5,11 @@ require_relative "saying"
 # In an application of CourierApp's: children, and the ways they leave.
 module Forking
   AT_ONCE = [
-    -> { say(30) && flush && exit!(true) },
-    -> { say(30) && flush && Forking.leave_with_own_sockets },
+    -> { say(10) && flush && exit!(true) },
+    -> { say(10) && flush && Forking.leave_with_own_sockets },
     -> { exit!(true) }
   ].freeze
-  IN_FULL = [-> { say 30 }, -> { say(30) && exit }, -> { exit }, -> { GC.start && exit }].freeze
+  IN_FULL = [-> { say 30 }, -> { say(10) && exit }, -> { exit }, -> { GC.start && exit }].freeze
   WAYS = (AT_ONCE + IN_FULL).freeze # to leave in full, a child of a large parent has to copy its memory
 
   module_function
