@@ -50,7 +50,7 @@ RSpec.describe "A full queue", :courier do
     under_way = oldest.size
     expect([oldest, channels, newest])
       .to eq([(0...under_way).to_a, ["/sync/numbers"], ((under_way + dropped)...count).to_a])
-    CourierRuns.lines << "full queue: published #{count}, dropped #{dropped}, arrived before the resync #{under_way}, " \
+    CourierRuns.lines << "full queue: published #{count}, dropped #{dropped}, before the resync #{under_way}, " \
                          "after it #{newest.size}"
   end
 
