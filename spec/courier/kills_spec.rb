@@ -6,15 +6,6 @@ require "tmpdir"
 
 # Processes that end without a goodbye while messages are on their way.
 RSpec.describe "Killed", :courier do
-  def wait_until(what, seconds: 60)
-    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
-    until yield
-      raise "waited #{seconds} s in vain until #{what}" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
-
-      sleep 0.002
-    end
-  end
-
   # Runs the block, again and again, after a random part of what is being published has arrived.
   def while_publishing(app, count, arrivals, times:)
     publishing = Thread.new { app.run("Producing.publish_in_step(0...#{count}); Pushable.flush(60)") }

@@ -39,6 +39,8 @@ class Arrivals
   # lost: numbers that did not come; duplicated: how many came again; reordered: those that came first behind a later
   # one of their application; unexplained: repetitions that no lost acknowledgement stands for.
   Verdict = Struct.new(:arrived, :lost, :duplicated, :reordered, :unexplained, keyword_init: true) do
+    def sound? = lost.empty? && reordered.zero? && unexplained.zero?
+
     def to_s
       format("arrived %6d  lost %4d  duplicated %4d  reordered %d", arrived, lost.size, duplicated, reordered)
     end

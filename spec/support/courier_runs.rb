@@ -46,6 +46,15 @@ module CourierRuns
     expect(verdict).to have_attributes(lost:, arrived: published - lost.size, reordered: 0, unexplained: 0)
   end
 
+  def wait_until(what, seconds: 60)
+    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
+    until yield
+      raise "waited #{seconds} s in vain until #{what}" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
+
+      sleep 0.002
+    end
+  end
+
   def processes = @processes ||= []
 
   def stop_processes

@@ -51,5 +51,10 @@ module Producing
     def outcomes
       Array.new(OUTCOMES.size) { OUTCOMES.pop }
     end
+
+    # @return [Integer] messages that it was told of since the last call, as dropped for instance
+    def told(kind)
+      outcomes.sum { |outcome| outcome[:kind] == kind ? outcome[:count] : 0 }
+    end
   end
 end

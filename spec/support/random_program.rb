@@ -1,28 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "browser"
 require_relative "models"
-
-# Every family's collection in a browser: applies only the changed columns of a record it holds.
-class Browser
-  attr_reader :collections
-
-  def initialize
-    @collections = Hash.new { |hash, channel| hash[channel] = {} }
-  end
-
-  def apply(message)
-    channel = message["channel"]
-    return unless channel.end_with?("_members")
-
-    data = message["data"]
-    object = data["object"]
-    held = @collections[channel][object["id"]]
-    if data["event"] == "destroy" then @collections[channel].delete(object["id"])
-    elsif held && data["changed"] then held.merge!(object.slice(*data["changed"]))
-    else @collections[channel][object["id"]] = object
-    end
-  end
-end
 
 # One program: what it does is drawn from +random+, and written down in +steps+.
 class Program

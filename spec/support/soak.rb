@@ -6,8 +6,8 @@ require_relative "fault_server"
 # An application that publishes without a rest, to a server that fails at random and is killed now and then; and what
 # the application's process holds afterwards more than before.
 #
-# Between two faults something is delivered: a server that ends three times in a row on one and the same message is taken
-# for its victim, and the message is given up (spec/courier/poison_spec.rb).
+# Between two faults something is delivered: a message on which a server ends three times in a row is taken for what
+# kills it, and given up (spec/courier/poison_spec.rb).
 #
 #   soak = Soak.new(random: Random.new(1))
 #   soak.run(600)       # seconds
