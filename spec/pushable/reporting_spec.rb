@@ -20,7 +20,7 @@ RSpec.describe "Reporting", :pushing, databases: [:sqlite] do
   end
 
   def refusing_server
-    self.server = RecordingServer.start { RecordingServer::REFUSED }
+    self.server = RecordingServer.start { true }
     deliver_to(server.url)
   end
 
@@ -200,9 +200,7 @@ RSpec.describe "Reporting", :pushing, databases: [:sqlite] do
       "raises what is no mere error" => -> { raise Exception, "worse" }, # rubocop:disable Lint/RaiseException
       "never comes back from a recursion" => -> { (recurse = -> { recurse.call }).call } }.each do |what, act|
       it "#{what} does not stop the courier: all is delivered, and told of" do
-        self.server = RecordingServer.start do |message|
-          message.dig("data", "object", "n").odd? ? RecordingServer::REFUSED : RecordingServer::TAKEN
-        end
+        self.server = RecordingServer.start { |object| object["n"].odd? }
         deliver_to(server.url)
         calls = Queue.new
         handler = lambda do |*|
@@ -224,7 +222,7 @@ RSpec.describe "Reporting", :pushing, databases: [:sqlite] do
     end
 
     it "ends its thread does so while messages wait: they go out without another push" do
-      self.server = RecordingServer.start { RecordingServer::REFUSED }
+      self.server = RecordingServer.start { true }
       server.hold
       deliver_to(server.url)
       hearing(:reject, ->(*) { Thread.exit }) do

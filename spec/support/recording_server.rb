@@ -6,8 +6,8 @@ require "socket"
 # A server that answers every POST as a Faye server would, and keeps what came: for what a real one does not show, as
 # headers, or does not do, as refusing a message.
 #
-#   server = RecordingServer.start                            # or with a block: what to answer a message beside its id
-#   server = RecordingServer.start { |message| REFUSED }
+#   server = RecordingServer.start                   # or with a block: whether to refuse a message with this object
+#   server = RecordingServer.start { |object| object["n"].odd? }
 #   server.messages, server.heads                             # what has come, oldest first
 #   server.hold; server.go_on                                 # meanwhile no POST is answered
 #   server.stop
@@ -21,8 +21,8 @@ class RecordingServer
 
   attr_reader :messages, :heads, :port
 
-  def initialize(port, &answer)
-    @answer = answer || ->(_) { TAKEN }
+  def initialize(port, &refuse)
+    @refuse = refuse
     @server = TCPServer.new("127.0.0.1", port)
     @messages = []
     @heads = []
@@ -35,7 +35,7 @@ class RecordingServer
   def go_on = @held = false
 
   # The numbers that were published, in the order of their arrival.
-  def numbers = messages.map { |message| message.dig("data", "object", "n") }
+  def numbers = messages.filter_map { |message| message.dig("data", "object", "n") }
 
   def stop
     @threads.dup.each { |thread| thread.kill.join }
@@ -61,7 +61,12 @@ class RecordingServer
   def answer(socket, head, body)
     heads << head
     messages.concat(body)
-    replies = JSON.generate(body.map { |message| message.slice("id", "channel").merge(@answer.call(message)) })
+    replies = JSON.generate(body.map { |message| message.slice("id", "channel").merge(verdict(message)) })
     socket.write("HTTP/1.1 200 OK\r\nContent-Length: #{replies.bytesize}\r\n\r\n#{replies}")
+  end
+
+  def verdict(message)
+    object = message.dig("data", "object") # a resync has none
+    @refuse && object && @refuse.call(object) ? REFUSED : TAKEN
   end
 end
