@@ -3,8 +3,6 @@
 #include "delivery.h"
 #include "pu_bayeux.h"
 
-static ID id_uniq_bang;
-
 void rb_pu_dispatch_reload(struct rb_pu_dispatch *dispatch)
 {
     if (NIL_P(dispatch->row.fresh)) {
@@ -49,7 +47,7 @@ static enum pu_result deliver(struct rb_pu_dispatch *dispatch, struct pu_message
 
 void rb_pu_dispatch_send(struct rb_pu_dispatch *dispatch, VALUE name, enum pu_event event, long rule)
 {
-    VALUE shape = rb_pu_plan_rule(rb_ary_entry(rb_pu_plan_rules(dispatch->row.plan), rule)).shape;
+    VALUE shape = rb_pu_plan_rule_shape(rb_ary_entry(rb_pu_plan_rules(dispatch->row.plan), rule));
     struct pu_message message = {.event = event, .at = dispatch->change.at};
     if (!NIL_P(dispatch->origin)) {
         message.origin = (struct pu_span){RSTRING_PTR(dispatch->origin), (size_t)RSTRING_LEN(dispatch->origin)};
@@ -89,9 +87,22 @@ static bool enters(const struct rb_pu_dispatch *dispatch, VALUE names)
     return false;
 }
 
-static int collect_name(VALUE name, VALUE events, VALUE names)
+static int collect_name(VALUE name, VALUE places, VALUE names)
 {
     rb_ary_push(names, name);
+    return ST_CONTINUE;
+}
+
+struct collecting {
+    VALUE names, known; /* known - Hash whose names are collected already */
+};
+
+static int collect_new_name(VALUE name, VALUE places, VALUE arg)
+{
+    const struct collecting *collecting = (const struct collecting *)arg;
+    if (!rb_pu_channel_in(collecting->known, name)) {
+        rb_ary_push(collecting->names, name);
+    }
     return ST_CONTINUE;
 }
 
@@ -100,8 +111,8 @@ void rb_pu_dispatch_send_all(struct rb_pu_dispatch *dispatch)
     VALUE names = rb_ary_new();
     rb_hash_foreach(dispatch->before, collect_name, names);
     if (dispatch->after != dispatch->before) {
-        rb_hash_foreach(dispatch->after, collect_name, names);
-        rb_funcall(names, id_uniq_bang, 0);
+        struct collecting collecting = {names, dispatch->before};
+        rb_hash_foreach(dispatch->after, collect_new_name, (VALUE)&collecting);
     }
     if (enters(dispatch, names)) {
         rb_pu_dispatch_reload(dispatch);
@@ -160,9 +171,4 @@ void rb_pu_dispatch(struct rb_pu_dispatch *dispatch)
     rb_pu_payload_init(&dispatch->payload);
     pu_buf_init(&dispatch->channel, (size_t)LONG_MAX);
     rb_ensure(dispatch_rescued, (VALUE)dispatch, dispatch_cleanup, (VALUE)dispatch);
-}
-
-void rb_pu_init_dispatch(void)
-{
-    id_uniq_bang = rb_intern("uniq!");
 }
