@@ -93,6 +93,22 @@ RSpec.describe "Reporting", :pushing, databases: [:sqlite] do
       expect(told.first).to include(kind: :deliver, count: 1, bytes: a_value > 50, milliseconds: a_value >= 0)
       expect(log).to be_empty
     end
+
+    it "deliver is told to those who come later, and no longer when they are gone" do
+      self.server = RecordingServer.start
+      deliver_to(server.url)
+      courier_told = []
+      allow(Pushable::Reporting::Outcomes).to receive(:tell).and_wrap_original do |tell, outcome|
+        courier_told << outcome
+        tell.call(outcome)
+      end
+      # Of the first it is told before the second goes out.
+      publish = -> { 2.times { Pushable.publish("x", 1) && Pushable.flush(20) } }
+      publish.call
+      expect(courier_told).to be_empty
+      heard(:deliver) { |payloads| wait_until("it is told of") { publish.call && payloads.any? } }
+      wait_until("nothing is told of any more") { courier_told.clear && publish.call && courier_told.empty? }
+    end
   end
 
   describe "the log" do
