@@ -38,11 +38,19 @@ static enum pu_event event_for(const struct rb_pu_dispatch *dispatch, VALUE name
 static enum pu_result deliver(struct rb_pu_dispatch *dispatch, struct pu_message *message, VALUE *detail)
 {
     enum pu_result result = rb_pu_deliver(message, detail);
-    if (result == PU_ETOOBIG && message->event != PU_EVENT_DESTROY && !message->partial) {
-        rb_pu_payload_reduce(&dispatch->payload, message);
+    if (result == PU_ETOOBIG && message->event != PU_EVENT_DESTROY && !message->partial &&
+        rb_pu_payload_reduce(&dispatch->payload, message)) {
         result = rb_pu_deliver(message, detail);
     }
     return result;
+}
+
+/* In place of a message that cannot be, and was reported: whoever listens there fetches. */
+static void deliver_resync(const struct pu_message *message)
+{
+    struct pu_message resync = {.channel = message->channel, .event = PU_EVENT_RESYNC, .at = message->at};
+    VALUE detail = Qnil;
+    rb_pu_deliver(&resync, &detail);
 }
 
 void rb_pu_dispatch_send(struct rb_pu_dispatch *dispatch, VALUE name, enum pu_event event, long rule)
@@ -65,8 +73,13 @@ void rb_pu_dispatch_send(struct rb_pu_dispatch *dispatch, VALUE name, enum pu_ev
     enum pu_result result = pu_bayeux_channel(&dispatch->channel, RSTRING_PTR(name), (size_t)RSTRING_LEN(name));
     if (result == PU_OK) {
         message.channel = (struct pu_span){dispatch->channel.bytes, dispatch->channel.length};
-        rb_pu_payload_fill(&dispatch->payload, shape, &message);
-        result = deliver(dispatch, &message, &detail);
+        bool sayable = rb_pu_payload_fill(&dispatch->payload, shape, &message);
+        if (sayable) {
+            result = deliver(dispatch, &message, &detail);
+        }
+        if (!sayable || result == PU_ETOOBIG) {
+            deliver_resync(&message);
+        }
     }
     rb_pu_report_undelivered(result, name, detail, dispatch->change.record);
     RB_GC_GUARD(name);
