@@ -79,16 +79,19 @@ void worker_free(struct worker *worker)
     free(worker);
 }
 
-enum pu_result push_number(struct pu_courier *courier, long number, const char *word)
+enum pu_result push_to(struct pu_courier *courier, const char *channel, long number, const char *word)
 {
     char object[128];
     int length = snprintf(object, sizeof(object), "{\"n\":%ld,\"w\":\"%s\"}", number, word != NULL ? word : "");
-    const struct pu_message message = {.channel = span("/sync/family_1_members"),
-                                       .event = PU_EVENT_UPDATE,
-                                       .object = {object, (size_t)length},
-                                       .at = pu_clock_stamp()};
+    const struct pu_message message = {
+        .channel = span(channel), .event = PU_EVENT_UPDATE, .object = {object, (size_t)length}, .at = pu_clock_stamp()};
 
     return pu_courier_push(courier, &message);
+}
+
+enum pu_result push_number(struct pu_courier *courier, long number, const char *word)
+{
+    return push_to(courier, "/sync/family_1_members", number, word);
 }
 
 void push_numbers(struct pu_courier *courier, long first, long count)

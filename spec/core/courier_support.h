@@ -33,6 +33,9 @@ void worker_free(struct worker *worker);
 /* One message with {"n":number,"w":"word"}, word may be NULL. */
 enum pu_result push_number(struct pu_courier *courier, long number, const char *word);
 
+/* The same to any channel. */
+enum pu_result push_to(struct pu_courier *courier, const char *channel, long number, const char *word);
+
 /* first, first + 1, … each accepted. */
 void push_numbers(struct pu_courier *courier, long first, long count);
 

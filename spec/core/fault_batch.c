@@ -76,6 +76,8 @@ static void take(struct fault_server *server, const struct message *message, FIL
     const char *number = strstr(message->start, NUMBER);
 
     fprintf(log, "%.*s\n", (int)(message->end - message->start - 1), message->start);
+    if (server->take != NULL)
+        server->take(server->context, message->start, (size_t)(message->end - message->start - 1));
     if (number == NULL || number >= message->end)
         return;
     pthread_mutex_lock(&server->mutex);

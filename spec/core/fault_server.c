@@ -115,6 +115,8 @@ struct fault_server *fault_server_open(const struct fault_options *options)
         abort();
     server->port = options->port;
     server->mortal = options->mortal;
+    server->take = options->taken;
+    server->context = options->context;
     server->taken = malloc(TAKEN * sizeof(*server->taken));
     server->listener = listen_on(&server->port);
     if (server->taken == NULL || server->listener == -1) {

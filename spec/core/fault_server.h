@@ -40,6 +40,9 @@ struct fault_options {
     const char *log; /* file to append every message taken to, one a line, before it is acknowledged; NULL: none.
                       * A line "+" is a server that starts, a line "!" an acknowledgement that was lost on purpose. */
     bool mortal;     /* KILLER ends the process */
+    /* Called for every message taken, by the connection's thread, before it is acknowledged; NULL: not. */
+    void (*taken)(void *context, const char *message, size_t length);
+    void *context;
 };
 
 struct fault_server;

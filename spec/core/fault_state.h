@@ -26,6 +26,8 @@ struct fault_server {
     int port;
     int log; /* -1: none */
     bool mortal;
+    void (*take)(void *context, const char *message, size_t length);
+    void *context;
     bool stopping;
     enum fault fault;
     long argument;
