@@ -173,6 +173,16 @@ RSpec.describe "Reporting", :pushing, databases: [:sqlite] do
       expect(reports.first.last[:context]).to eq(channel: "/sync/x", count: 1)
     end
 
+    it "hears of it also where a subscriber raises, who stands in nobody's way" do
+      allow(Pushable::Reporting).to receive(:warn)
+      hearing(:reject, ->(*) { raise NotImplementedError, "no ears" }) do
+        tell(:reject)
+        Pushable::Reporter.report(KeyError.new("no family"))
+      end
+      expect(reports.map { |error, _| error.class }).to eq([Pushable::DeliveryError, KeyError])
+      expect(Pushable::Reporting).to have_received(:warn).with(/NotImplementedError.*no ears/).twice
+    end
+
     it "hears once a minute of what fails at one place after a commit, and of every other" do
       failure = ->(text) { raise text }
       2.times do |n|

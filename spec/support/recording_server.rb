@@ -10,6 +10,7 @@ require "socket"
 #   server = RecordingServer.start { |object| object["n"].odd? }
 #   server.messages, server.heads                             # what has come, oldest first
 #   server.hold; server.go_on                                 # meanwhile no POST is answered
+#   server.delay = 0.02                                       # seconds before each answer
 #   server.stop
 class RecordingServer
   TAKEN = { "successful" => true }.freeze
@@ -20,9 +21,11 @@ class RecordingServer
   end
 
   attr_reader :messages, :heads, :port
+  attr_writer :delay
 
   def initialize(port, &refuse)
     @refuse = refuse
+    @delay = 0
     @server = TCPServer.new("127.0.0.1", port)
     @messages = []
     @heads = []
@@ -48,6 +51,7 @@ class RecordingServer
     @threads << Thread.new do
       while (head = socket.gets("\r\n\r\n"))
         body = JSON.parse(socket.read(Integer(head[/^Content-Length: (\d+)/i, 1])))
+        sleep @delay
         sleep 0.001 while @held
         answer(socket, head, body)
       end
