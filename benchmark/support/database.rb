@@ -1,7 +1,12 @@
 # frozen_string_literal: true
 
 require "active_record"
+require "active_support/core_ext/time"
 require "tmpdir"
+
+# Instants as a Rails app has them.
+Time.zone_default = Time.find_zone!("UTC")
+ActiveRecord::Base.time_zone_aware_attributes = true
 
 module Bench
   # Where the records are kept: SQLite in memory, where a save costs least, and in a file whose journal is a WAL, as a

@@ -3,10 +3,6 @@
 require_relative "database"
 require_relative "members"
 
-# Times as in a Rails app.
-Time.zone_default = Time.find_zone!("UTC")
-ActiveRecord::Base.time_zone_aware_attributes = true
-
 module Bench
   # A kind of records that serializers are measured with. Each has a name, which an update changes.
   class Kind < ActiveRecord::Base

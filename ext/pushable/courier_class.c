@@ -88,7 +88,7 @@ static VALUE courier_initialize(VALUE self, VALUE options)
     }
     enum pu_result result = pu_courier_new(&core, &object->courier);
     if (result != PU_OK) {
-        rb_pu_raise(result, url);
+        rb_pu_raise(result, rb_utf8_str_new_cstr("server")); /* not the URL: it may hold a password */
     }
     object->generation = pu_courier_generation();
     RB_GC_GUARD(url);

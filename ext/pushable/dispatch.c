@@ -3,8 +3,6 @@
 #include "delivery.h"
 #include "pu_bayeux.h"
 
-static ID id_uniq_bang;
-
 void rb_pu_dispatch_reload(struct rb_pu_dispatch *dispatch)
 {
     if (NIL_P(dispatch->row.fresh)) {
@@ -40,16 +38,24 @@ static enum pu_event event_for(const struct rb_pu_dispatch *dispatch, VALUE name
 static enum pu_result deliver(struct rb_pu_dispatch *dispatch, struct pu_message *message, VALUE *detail)
 {
     enum pu_result result = rb_pu_deliver(message, detail);
-    if (result == PU_ETOOBIG && message->event != PU_EVENT_DESTROY && !message->partial) {
-        rb_pu_payload_reduce(&dispatch->payload, message);
+    if (result == PU_ETOOBIG && message->event != PU_EVENT_DESTROY && !message->partial &&
+        rb_pu_payload_reduce(&dispatch->payload, message)) {
         result = rb_pu_deliver(message, detail);
     }
     return result;
 }
 
+/* In place of a message that cannot be, and was reported: whoever listens there fetches. */
+static void deliver_resync(const struct pu_message *message)
+{
+    struct pu_message resync = {.channel = message->channel, .event = PU_EVENT_RESYNC, .at = message->at};
+    VALUE detail = Qnil;
+    rb_pu_deliver(&resync, &detail);
+}
+
 void rb_pu_dispatch_send(struct rb_pu_dispatch *dispatch, VALUE name, enum pu_event event, long rule)
 {
-    VALUE shape = rb_pu_plan_rule(rb_ary_entry(rb_pu_plan_rules(dispatch->row.plan), rule)).shape;
+    VALUE shape = rb_pu_plan_rule_shape(rb_ary_entry(rb_pu_plan_rules(dispatch->row.plan), rule));
     struct pu_message message = {.event = event, .at = dispatch->change.at};
     if (!NIL_P(dispatch->origin)) {
         message.origin = (struct pu_span){RSTRING_PTR(dispatch->origin), (size_t)RSTRING_LEN(dispatch->origin)};
@@ -67,8 +73,13 @@ void rb_pu_dispatch_send(struct rb_pu_dispatch *dispatch, VALUE name, enum pu_ev
     enum pu_result result = pu_bayeux_channel(&dispatch->channel, RSTRING_PTR(name), (size_t)RSTRING_LEN(name));
     if (result == PU_OK) {
         message.channel = (struct pu_span){dispatch->channel.bytes, dispatch->channel.length};
-        rb_pu_payload_fill(&dispatch->payload, shape, &message);
-        result = deliver(dispatch, &message, &detail);
+        bool sayable = rb_pu_payload_fill(&dispatch->payload, shape, &message);
+        if (sayable) {
+            result = deliver(dispatch, &message, &detail);
+        }
+        if (!sayable || result == PU_ETOOBIG) {
+            deliver_resync(&message);
+        }
     }
     rb_pu_report_undelivered(result, name, detail, dispatch->change.record);
     RB_GC_GUARD(name);
@@ -89,9 +100,22 @@ static bool enters(const struct rb_pu_dispatch *dispatch, VALUE names)
     return false;
 }
 
-static int collect_name(VALUE name, VALUE events, VALUE names)
+static int collect_name(VALUE name, VALUE places, VALUE names)
 {
     rb_ary_push(names, name);
+    return ST_CONTINUE;
+}
+
+struct collecting {
+    VALUE names, known; /* known - Hash whose names are collected already */
+};
+
+static int collect_new_name(VALUE name, VALUE places, VALUE arg)
+{
+    const struct collecting *collecting = (const struct collecting *)arg;
+    if (!rb_pu_channel_in(collecting->known, name)) {
+        rb_ary_push(collecting->names, name);
+    }
     return ST_CONTINUE;
 }
 
@@ -100,8 +124,8 @@ void rb_pu_dispatch_send_all(struct rb_pu_dispatch *dispatch)
     VALUE names = rb_ary_new();
     rb_hash_foreach(dispatch->before, collect_name, names);
     if (dispatch->after != dispatch->before) {
-        rb_hash_foreach(dispatch->after, collect_name, names);
-        rb_funcall(names, id_uniq_bang, 0);
+        struct collecting collecting = {names, dispatch->before};
+        rb_hash_foreach(dispatch->after, collect_new_name, (VALUE)&collecting);
     }
     if (enters(dispatch, names)) {
         rb_pu_dispatch_reload(dispatch);
@@ -160,9 +184,4 @@ void rb_pu_dispatch(struct rb_pu_dispatch *dispatch)
     rb_pu_payload_init(&dispatch->payload);
     pu_buf_init(&dispatch->channel, (size_t)LONG_MAX);
     rb_ensure(dispatch_rescued, (VALUE)dispatch, dispatch_cleanup, (VALUE)dispatch);
-}
-
-void rb_pu_init_dispatch(void)
-{
-    id_uniq_bang = rb_intern("uniq!");
 }

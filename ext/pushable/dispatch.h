@@ -38,6 +38,4 @@ void rb_pu_dispatch_send(struct rb_pu_dispatch *dispatch, VALUE name, enum pu_ev
 /* rb_pu_dispatch_send_all - To each channel of before and after what follows from the two. */
 void rb_pu_dispatch_send_all(struct rb_pu_dispatch *dispatch);
 
-void rb_pu_init_dispatch(void);
-
 #endif

@@ -63,7 +63,6 @@ RUBY_FUNC_EXPORTED void Init_pushable_ext(void)
     rb_pu_init_row();
     rb_pu_init_payload();
     rb_pu_init_membership();
-    rb_pu_init_dispatch();
     rb_pu_init_direct();
     rb_pu_init_resync();
     rb_pu_init_journal();

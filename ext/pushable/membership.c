@@ -205,7 +205,7 @@ bool rb_pu_channels_depend(VALUE plan, VALUE columns)
     VALUE rules = rb_pu_plan_rules(plan);
     struct dependence dependence = {.stamps = rb_pu_plan_timestamps(plan)};
     for (long i = 0; i < RARRAY_LEN(rules) && !dependence.found; i++) {
-        dependence.columns = rb_pu_plan_rule(rb_ary_entry(rules, i)).columns;
+        dependence.columns = rb_pu_plan_rule_columns(rb_ary_entry(rules, i));
         rb_hash_foreach(columns, depends, (VALUE)&dependence);
     }
     return dependence.found;

@@ -132,10 +132,19 @@ static struct pu_span key_of(struct rb_pu_payload *payload)
     return span_of(&payload->key);
 }
 
+static bool has_key(const struct rb_pu_payload *payload)
+{
+    return rb_pu_has_key(payload->change->record, payload->row->plan);
+}
+
 static VALUE fill_failed(VALUE arg, VALUE error)
 {
     struct rb_pu_payload *payload = (struct rb_pu_payload *)arg;
     rb_pu_report(error, payload->change->record, rb_utf8_str_new_cstr("encoding"));
+    payload->unsayable = !has_key(payload);
+    if (payload->unsayable) {
+        return Qnil;
+    }
     pu_buf_clear(&payload->names);
     write_names(payload, Qundef);
     payload->object = key_of(payload);
@@ -150,28 +159,33 @@ static void prepare(struct rb_pu_payload *payload, VALUE shape, bool reduced)
     }
     payload->shape = shape;
     payload->reduced = reduced;
-    payload->partial = false;
+    payload->partial = payload->unsayable = false;
     pu_buf_clear(&payload->written);
     pu_buf_clear(&payload->names);
     rb_rescue2(fill_body, (VALUE)payload, fill_failed, (VALUE)payload, rb_eStandardError, (VALUE)0);
 }
 
-void rb_pu_payload_fill(struct rb_pu_payload *payload, VALUE shape, struct pu_message *message)
+bool rb_pu_payload_fill(struct rb_pu_payload *payload, VALUE shape, struct pu_message *message)
 {
     if (message->event == PU_EVENT_DESTROY) {
         message->object = key_of(payload);
-        return;
+        return true;
     }
     prepare(payload, shape, message->event == PU_EVENT_UPDATE && rb_pu_shape_changes_only(shape));
     message->object = payload->object;
     message->changed = span_of(&payload->names);
     message->partial = payload->partial;
+    return !payload->unsayable;
 }
 
-void rb_pu_payload_reduce(struct rb_pu_payload *payload, struct pu_message *message)
+bool rb_pu_payload_reduce(struct rb_pu_payload *payload, struct pu_message *message)
 {
+    if (!has_key(payload)) {
+        return false;
+    }
     message->object = key_of(payload);
     message->partial = true;
+    return true;
 }
 
 void rb_pu_init_payload(void)

@@ -17,7 +17,7 @@ struct rb_pu_payload {
     /* The rest is the payload's own. */
     VALUE shape;  /* of what stands in the buffers; Qnil at first */
     bool reduced; /* to the changed columns */
-    bool partial;
+    bool partial, unsayable;
     struct pu_span object;
     struct pu_buf written, names, key;
 };
@@ -27,12 +27,14 @@ void rb_pu_payload_cleanup(struct rb_pu_payload *payload);
 
 /* rb_pu_payload_fill - Fill message's object, changed and partial for an event to a channel of a rule with this shape.
  * The bytes are the payload's and stay until the next call. What the application raises is reported, and the message
- * carries the key alone: the browser fetches.
+ * carries the key alone: the browser fetches. Returns false when it has no key either.
  */
-void rb_pu_payload_fill(struct rb_pu_payload *payload, VALUE shape, struct pu_message *message);
+bool rb_pu_payload_fill(struct rb_pu_payload *payload, VALUE shape, struct pu_message *message);
 
-/* rb_pu_payload_reduce - Make a message that is too large one that carries the key alone. */
-void rb_pu_payload_reduce(struct rb_pu_payload *payload, struct pu_message *message);
+/* rb_pu_payload_reduce - Make a message that is too large one that carries the key alone. Returns false when the record
+ * has none, and leaves the message as it is.
+ */
+bool rb_pu_payload_reduce(struct rb_pu_payload *payload, struct pu_message *message);
 
 /* rb_pu_payload_forget - What was encoded does not hold any more. */
 void rb_pu_payload_forget(struct rb_pu_payload *payload);

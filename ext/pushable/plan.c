@@ -91,6 +91,16 @@ struct rb_pu_rule rb_pu_plan_rule(VALUE rule)
     return read;
 }
 
+VALUE rb_pu_plan_rule_columns(VALUE rule)
+{
+    return rb_ivar_get(rule, id_columns);
+}
+
+VALUE rb_pu_plan_rule_shape(VALUE rule)
+{
+    return rb_ivar_get(rule, id_shape);
+}
+
 void rb_pu_init_plan(void)
 {
     id_slot = rb_intern("__pushable_plan");

@@ -49,6 +49,10 @@ VALUE rb_pu_plan_shape_for(VALUE plan, VALUE options);
 /* rb_pu_plan_rule - Read one entry of the rules. */
 struct rb_pu_rule rb_pu_plan_rule(VALUE rule);
 
+/* rb_pu_plan_rule_* - Read one thing of an entry, where that is all that is wanted. */
+VALUE rb_pu_plan_rule_columns(VALUE rule);
+VALUE rb_pu_plan_rule_shape(VALUE rule);
+
 void rb_pu_init_plan(void);
 
 #endif

@@ -40,6 +40,20 @@ static void write_channel(struct publishing *publishing)
     }
 }
 
+/* Of a record that is too large, the key alone: the browser fetches. Returns false for what has no key. */
+static bool reduce(struct publishing *publishing, struct pu_message *message)
+{
+    VALUE plan = RB_TYPE_P(publishing->value, T_OBJECT) ? rb_pu_plan(rb_obj_class(publishing->value)) : Qnil;
+    if (NIL_P(plan) || publishing->event == PU_EVENT_RESYNC || !rb_pu_has_key(publishing->value, plan)) {
+        return false;
+    }
+    pu_buf_clear(&publishing->object);
+    rb_pu_encode_key(&publishing->object, publishing->value, plan);
+    message->object = (struct pu_span){publishing->object.bytes, publishing->object.length};
+    message->partial = true;
+    return true;
+}
+
 static VALUE publish_body(VALUE arg)
 {
     struct publishing *publishing = (struct publishing *)arg;
@@ -57,6 +71,9 @@ static VALUE publish_body(VALUE arg)
     }
     VALUE detail = Qnil;
     enum pu_result result = rb_pu_deliver(&message, &detail);
+    if (result == PU_ETOOBIG && reduce(publishing, &message)) {
+        result = rb_pu_deliver(&message, &detail);
+    }
     VALUE name = NIL_P(publishing->name) ? rb_utf8_str_new_cstr(EVERYONE) : publishing->name;
     if (result == PU_ETOOBIG) {
         rb_pu_raise(result, rb_sprintf("message to channel %+" PRIsVALUE, name));

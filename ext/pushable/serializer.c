@@ -96,6 +96,21 @@ VALUE rb_pu_read_key(VALUE record, VALUE plan, VALUE name)
     return rb_pu_plan_record(plan) ? rb_pu_read_column(record, name) : rb_funcall(record, rb_intern_str(name), 0);
 }
 
+bool rb_pu_has_key(VALUE record, VALUE plan)
+{
+    VALUE keys = rb_pu_plan_keys(plan);
+    for (long i = 0; i < RARRAY_LEN(keys); i++) {
+        VALUE name = rb_ary_entry(keys, i);
+        if (!rb_pu_plan_record(plan) && !rb_respond_to(record, rb_intern_str(name))) {
+            return false;
+        }
+        if (NIL_P(rb_pu_read_key(record, plan, name))) {
+            return false;
+        }
+    }
+    return RARRAY_LEN(keys) > 0;
+}
+
 static void open_root(struct document *document, const struct rb_pu_place *place)
 {
     VALUE root = rb_pu_plan_root(document->plan);

@@ -45,6 +45,9 @@ bool rb_pu_has_columns(VALUE record, VALUE plan);
 /* rb_pu_read_key - A part of the primary key: a column's value, or what the method of a model without columns says. */
 VALUE rb_pu_read_key(VALUE record, VALUE plan, VALUE name);
 
+/* rb_pu_has_key - Whether it has a primary key, by which a browser can ask for it. */
+bool rb_pu_has_key(VALUE record, VALUE plan);
+
 /* rb_pu_read_column - A column's value in the row as the record knows it, whatever was assigned since, and by no method
  * of the application; Qnil when it was not loaded.
  */

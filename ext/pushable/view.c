@@ -1,12 +1,53 @@
 #include "view.h"
 
+#include <stdlib.h>
+
 #include "dirty.h"
 
 static ID id_attributes, id_association_cache, id_aggregation_cache, id_destroyed, id_new_record,
     id_mutations_from_database, id_mutations_before_last_save, id_dup, id_write_cast_value, id_reflection, id_macro,
     id_foreign_key, id_changes_to_save;
 static VALUE sym_belongs_to;
-static VALUE known_variables; /* Hash of the instance variables that Active Record itself sets */
+
+/* The instance variables that Active Record itself sets. */
+static const char *const variables[] = {"@new_record",
+                                        "@attributes",
+                                        "@association_cache",
+                                        "@primary_key",
+                                        "@readonly",
+                                        "@previously_new_record",
+                                        "@destroyed",
+                                        "@marked_for_destruction",
+                                        "@destroyed_by_association",
+                                        "@_start_transaction_state",
+                                        "@strict_loading",
+                                        "@strict_loading_mode",
+                                        "@mutations_from_database",
+                                        "@mutations_before_last_save",
+                                        "@_trigger_update_callback",
+                                        "@_trigger_destroy_callback",
+                                        "@_new_record_before_last_commit",
+                                        "@_committed_already_called",
+                                        "@_defer_touch_attrs",
+                                        "@_touch_time",
+                                        "@_touch_attr_names",
+                                        "@_skip_dirty_tracking",
+                                        "@_touch_record",
+                                        "@_last_transaction_return_status",
+                                        "@new_record_before_save",
+                                        "@_already_called",
+                                        "@_nested_records_changed_for_autosave_already_called",
+                                        "@autosaving_belongs_to_for",
+                                        "@validating_belongs_to_for",
+                                        "@aggregation_cache",
+                                        "@_destroy_callback_already_called",
+                                        "@_association_destroy_exception",
+                                        "@errors",
+                                        "@validation_context",
+                                        "@context_for_validation"};
+
+#define VARIABLES (sizeof variables / sizeof *variables)
+static ID known_variables[VARIABLES]; /* sorted */
 
 static int write_value(VALUE name, VALUE value, VALUE set)
 {
@@ -45,13 +86,19 @@ static int share_association(VALUE name, VALUE association, VALUE arg)
     return ST_CONTINUE;
 }
 
+static int compare_ids(const void *one, const void *other)
+{
+    ID first = *(const ID *)one, second = *(const ID *)other;
+    return (first > second) - (first < second);
+}
+
 static int collect_memo(ID name, VALUE value, st_data_t arg)
 {
     VALUE *names = (VALUE *)arg;
-    VALUE symbol = ID2SYM(name);
-    if (rb_is_instance_id(name) && NIL_P(rb_hash_lookup(known_variables, symbol))) {
+    bool known = bsearch(&name, known_variables, VARIABLES, sizeof name, compare_ids) != NULL;
+    if (!known && rb_is_instance_id(name)) {
         *names = NIL_P(*names) ? rb_ary_new() : *names;
-        rb_ary_push(*names, symbol);
+        rb_ary_push(*names, ID2SYM(name));
     }
     return ST_CONTINUE;
 }
@@ -106,47 +153,10 @@ VALUE rb_pu_view_saved(VALUE record)
 
 void rb_pu_init_view(void)
 {
-    static const char *const variables[] = {"@new_record",
-                                            "@attributes",
-                                            "@association_cache",
-                                            "@primary_key",
-                                            "@readonly",
-                                            "@previously_new_record",
-                                            "@destroyed",
-                                            "@marked_for_destruction",
-                                            "@destroyed_by_association",
-                                            "@_start_transaction_state",
-                                            "@strict_loading",
-                                            "@strict_loading_mode",
-                                            "@mutations_from_database",
-                                            "@mutations_before_last_save",
-                                            "@_trigger_update_callback",
-                                            "@_trigger_destroy_callback",
-                                            "@_new_record_before_last_commit",
-                                            "@_committed_already_called",
-                                            "@_defer_touch_attrs",
-                                            "@_touch_time",
-                                            "@_touch_attr_names",
-                                            "@_skip_dirty_tracking",
-                                            "@_touch_record",
-                                            "@_last_transaction_return_status",
-                                            "@new_record_before_save",
-                                            "@_already_called",
-                                            "@_nested_records_changed_for_autosave_already_called",
-                                            "@autosaving_belongs_to_for",
-                                            "@validating_belongs_to_for",
-                                            "@aggregation_cache",
-                                            "@_destroy_callback_already_called",
-                                            "@_association_destroy_exception",
-                                            "@errors",
-                                            "@validation_context",
-                                            "@context_for_validation"};
-    rb_global_variable(&known_variables);
-    known_variables = rb_hash_new();
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-        rb_hash_aset(known_variables, ID2SYM(rb_intern(variables[i])), Qtrue);
+    for (size_t i = 0; i < VARIABLES; i++) {
+        known_variables[i] = rb_intern(variables[i]);
     }
-    rb_obj_freeze(known_variables);
+    qsort(known_variables, VARIABLES, sizeof *known_variables, compare_ids);
     id_attributes = rb_intern("@attributes");
     id_association_cache = rb_intern("@association_cache");
     id_aggregation_cache = rb_intern("@aggregation_cache");

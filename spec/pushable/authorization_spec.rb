@@ -102,6 +102,15 @@ RSpec.describe "Authorization", :pushing, databases: [:sqlite] do
       stub_const("Rails", Module.new { define_singleton_method(:error) { reporter } })
     end
 
+    it "a URL's password is not in the error of an address that the extension cannot use" do
+      odd = "http://user:hush@[v1.a]/faye" # an IP of the future to Ruby, none to libcurl
+      Pushable.configure do |config|
+        config.server = odd
+        config.delivery_method = :async
+      end
+      expect { Pushable.publish("numbers", 1) }.to raise_error(ArgumentError, "server: not an http or https URL")
+    end
+
     { "a secret" => { secret: "s3cret" }, "a URL's password" => { credentials: "user:hush" } }.each do |name, settings|
       %i[async inline].each do |method|
         it "#{name} is in no log, notification, error or counter, by #{method}" do

@@ -172,6 +172,58 @@ RSpec.describe "Failing after a commit", :pushing do
     expect(pushes { notice.update!(text: "y" * 100) }.map { |message| message["data"]["partial"] }).to eq([nil, nil])
   end
 
+  describe "what is too large and has no key" do
+    # A class of Active Model's, whose records have the key that is asked for, or none.
+    def reading(key)
+      Class.new do
+        extend ActiveModel::Callbacks
+
+        define_model_callbacks :create, :update, :destroy
+        extend Pushable::Model
+
+        push create: "readings"
+        define_singleton_method(:name) { "Reading" }
+        define_method(:id) { key } unless key == :none
+        def as_json(*) = { "text" => "x" * 5000 }
+      end.new
+    end
+
+    before { Pushable.configure { |config| config.max_message_bytes = 4096 } }
+
+    it "goes out as partial where there is one" do
+      data = pushes { reading(7).run_callbacks(:create) }.map { |message| message["data"] }
+      expect(data).to match([include("event" => "create", "partial" => true, "object" => { "id" => 7 })])
+      expect(log).to be_empty
+    end
+
+    { "none" => :none, "nil" => nil, "one that is too large" => "k" * 5000 }.each do |what, key|
+      it "(#{what}) is refused and reported, and its channel told to fetch" do
+        data = pushes { reading(key).run_callbacks(:create) }.map { |message| message["data"] }
+        expect(data).to match([{ "event" => "resync", "id" => String, "at" => Integer }])
+        expect(log).to match(/ERROR.*Reading.*\(channel "readings"\) Pushable::MessageTooLarge/)
+        expect(log.lines.size).to eq(1)
+      end
+    end
+
+    it "or cannot be encoded, neither" do
+      record = reading(:none)
+      record.define_singleton_method(:as_json) { |*| raise "no text" }
+      expect(pushes { record.run_callbacks(:create) }.map { |message| message["data"]["event"] }).to eq(["resync"])
+      expect(log).to match(/ERROR.*Reading \(encoding\) RuntimeError: no text/)
+    end
+  end
+
+  it "published by hand, a record that is too large goes out as partial, anything else raises" do
+    Pushable.configure { |config| config.max_message_bytes = 4096 }
+    notice.update!(text: "x" * 5000)
+    Pushable.deliveries.clear
+    expect(Pushable.publish("x", notice)).to be(true)
+    expect(Pushable.deliveries.map { |message| message["data"] })
+      .to match([include("event" => "update", "partial" => true, "object" => { "id" => notice.id })])
+    expect { Pushable.publish("x", Notice.new(text: "x" * 5000)) }.to raise_error(Pushable::MessageTooLarge)
+    expect { Pushable.publish("x", { id: 7, text: "x" * 5000 }) }.to raise_error(Pushable::MessageTooLarge)
+  end
+
   it "what the application does after a commit still runs" do
     ran = []
     stub_const("Followed", Class.new(Notice) do

@@ -60,8 +60,7 @@ RSpec.describe "Leaving", :pushing, databases: [:sqlite] do
     end
 
     it "is not kept up by a handler that says exit: the rest goes out" do
-      allowed = ->(message) { message.dig("data", "object", "n") == 1 ? RecordingServer::REFUSED : RecordingServer::TAKEN }
-      refusing = RecordingServer.start(&allowed)
+      refusing = RecordingServer.start { |object| object["n"] == 1 }
       result = RubyProcess.run(<<~RUBY, env: { "PUSHABLE_SERVER" => refusing.url })
         require "pushable"
         ActiveSupport::Notifications.subscribe("reject.pushable") { exit 3 }

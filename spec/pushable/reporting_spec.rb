@@ -20,7 +20,7 @@ RSpec.describe "Reporting", :pushing, databases: [:sqlite] do
   end
 
   def refusing_server
-    self.server = RecordingServer.start { RecordingServer::REFUSED }
+    self.server = RecordingServer.start { true }
     deliver_to(server.url)
   end
 
@@ -93,6 +93,22 @@ RSpec.describe "Reporting", :pushing, databases: [:sqlite] do
       expect(told.first).to include(kind: :deliver, count: 1, bytes: a_value > 50, milliseconds: a_value >= 0)
       expect(log).to be_empty
     end
+
+    it "deliver is told to those who come later, and no longer when they are gone" do
+      self.server = RecordingServer.start
+      deliver_to(server.url)
+      courier_told = []
+      allow(Pushable::Reporting::Outcomes).to receive(:tell).and_wrap_original do |tell, outcome|
+        courier_told << outcome
+        tell.call(outcome)
+      end
+      # Of the first it is told before the second goes out.
+      publish = -> { 2.times { Pushable.publish("x", 1) && Pushable.flush(20) } }
+      publish.call
+      expect(courier_told).to be_empty
+      heard(:deliver) { |payloads| wait_until("it is told of") { publish.call && payloads.any? } }
+      wait_until("nothing is told of any more") { courier_told.clear && publish.call && courier_told.empty? }
+    end
   end
 
   describe "the log" do
@@ -157,6 +173,16 @@ RSpec.describe "Reporting", :pushing, databases: [:sqlite] do
       expect(reports.first.last[:context]).to eq(channel: "/sync/x", count: 1)
     end
 
+    it "hears of it also where a subscriber raises, who stands in nobody's way" do
+      allow(Pushable::Reporting).to receive(:warn)
+      hearing(:reject, ->(*) { raise NotImplementedError, "no ears" }) do
+        tell(:reject)
+        Pushable::Reporter.report(KeyError.new("no family"))
+      end
+      expect(reports.map { |error, _| error.class }).to eq([Pushable::DeliveryError, KeyError])
+      expect(Pushable::Reporting).to have_received(:warn).with(/NotImplementedError.*no ears/).twice
+    end
+
     it "hears once a minute of what fails at one place after a commit, and of every other" do
       failure = ->(text) { raise text }
       2.times do |n|
@@ -200,9 +226,7 @@ RSpec.describe "Reporting", :pushing, databases: [:sqlite] do
       "raises what is no mere error" => -> { raise Exception, "worse" }, # rubocop:disable Lint/RaiseException
       "never comes back from a recursion" => -> { (recurse = -> { recurse.call }).call } }.each do |what, act|
       it "#{what} does not stop the courier: all is delivered, and told of" do
-        self.server = RecordingServer.start do |message|
-          message.dig("data", "object", "n").odd? ? RecordingServer::REFUSED : RecordingServer::TAKEN
-        end
+        self.server = RecordingServer.start { |object| object["n"].odd? }
         deliver_to(server.url)
         calls = Queue.new
         handler = lambda do |*|
@@ -224,7 +248,7 @@ RSpec.describe "Reporting", :pushing, databases: [:sqlite] do
     end
 
     it "ends its thread does so while messages wait: they go out without another push" do
-      self.server = RecordingServer.start { RecordingServer::REFUSED }
+      self.server = RecordingServer.start { true }
       server.hold
       deliver_to(server.url)
       hearing(:reject, ->(*) { Thread.exit }) do

@@ -57,10 +57,11 @@ RSpec.describe "Waiting for the courier", :pushing, databases: [:sqlite] do
 
     it "waits for what was pushed before it, not for what others push meanwhile" do
       going = true
+      server.delay = 0.02 # time for the others to push, so that something always waits
       publish(0)
       pushing = Thread.new { (1..).each { |n| going ? Pushable.publish("numbers", { n: }) && sleep(0.0002) : break } }
       wait_until("the other pushes") { server.numbers.size > 10 }
-      expect(Array.new(20) { Pushable.flush(20) }).to all(be(true))
+      expect(Pushable.flush(10)).to be(true)
       expect(pushing).to be_alive
     ensure
       going = false

@@ -6,10 +6,11 @@ require "socket"
 # A server that answers every POST as a Faye server would, and keeps what came: for what a real one does not show, as
 # headers, or does not do, as refusing a message.
 #
-#   server = RecordingServer.start                            # or with a block: what to answer a message beside its id
-#   server = RecordingServer.start { |message| REFUSED }
+#   server = RecordingServer.start                   # or with a block: whether to refuse a message with this object
+#   server = RecordingServer.start { |object| object["n"].odd? }
 #   server.messages, server.heads                             # what has come, oldest first
 #   server.hold; server.go_on                                 # meanwhile no POST is answered
+#   server.delay = 0.02                                       # seconds before each answer
 #   server.stop
 class RecordingServer
   TAKEN = { "successful" => true }.freeze
@@ -20,9 +21,11 @@ class RecordingServer
   end
 
   attr_reader :messages, :heads, :port
+  attr_writer :delay
 
-  def initialize(port, &answer)
-    @answer = answer || ->(_) { TAKEN }
+  def initialize(port, &refuse)
+    @refuse = refuse
+    @delay = 0
     @server = TCPServer.new("127.0.0.1", port)
     @messages = []
     @heads = []
@@ -35,7 +38,7 @@ class RecordingServer
   def go_on = @held = false
 
   # The numbers that were published, in the order of their arrival.
-  def numbers = messages.map { |message| message.dig("data", "object", "n") }
+  def numbers = messages.filter_map { |message| message.dig("data", "object", "n") }
 
   def stop
     @threads.dup.each { |thread| thread.kill.join }
@@ -48,6 +51,7 @@ class RecordingServer
     @threads << Thread.new do
       while (head = socket.gets("\r\n\r\n"))
         body = JSON.parse(socket.read(Integer(head[/^Content-Length: (\d+)/i, 1])))
+        sleep @delay
         sleep 0.001 while @held
         answer(socket, head, body)
       end
@@ -61,7 +65,12 @@ class RecordingServer
   def answer(socket, head, body)
     heads << head
     messages.concat(body)
-    replies = JSON.generate(body.map { |message| message.slice("id", "channel").merge(@answer.call(message)) })
+    replies = JSON.generate(body.map { |message| message.slice("id", "channel").merge(verdict(message)) })
     socket.write("HTTP/1.1 200 OK\r\nContent-Length: #{replies.bytesize}\r\n\r\n#{replies}")
+  end
+
+  def verdict(message)
+    object = message.dig("data", "object") # a resync has none
+    @refuse && object && @refuse.call(object) ? REFUSED : TAKEN
   end
 end

@@ -22,6 +22,8 @@
  * and POSTs, not one of each a save. What comes after a quiet moment goes out at once.
  */
 #define REST INT64_C(5)
+/* A loop that sends comes back this often (ms), so that its caller can change its mind (pu_courier_listen). */
+#define LOOK INT64_C(1000)
 
 struct pu_courier {
     struct pu_queue *queue;
@@ -271,13 +273,14 @@ static void sleep_idle(struct pu_courier *courier)
 
 static enum pu_courier_break run(struct pu_courier *courier)
 {
-    int64_t rested_at = 0;
+    int64_t worked_at = 0;
+    int64_t look_at = pu_clock_monotonic_ms() + LOOK;
 
     for (;;) {
         int64_t stop_at = atomic_load(&courier->stop_at);
         int64_t pause;
 
-        if (atomic_exchange(&courier->interrupted, false))
+        if (atomic_exchange(&courier->interrupted, false) || (stop_at == NEVER && worked_at >= look_at))
             return PU_COURIER_INTERRUPTED;
         if (finished(courier, stop_at))
             return PU_COURIER_STOPPED;
@@ -285,11 +288,11 @@ static enum pu_courier_break run(struct pu_courier *courier)
             return PU_COURIER_REPORT;
         pause = pu_sender_step(courier->sender, stop_at == NEVER && atomic_load(&courier->paused));
         if (pause != PU_SENDER_IDLE) {
-            rested_at = pu_clock_monotonic_ms() + REST;
+            worked_at = pu_clock_monotonic_ms();
             if (pause > 0)
                 wait(courier, pause);
-        } else if (pu_clock_monotonic_ms() < rested_at) {
-            wait(courier, rested_at - pu_clock_monotonic_ms());
+        } else if (pu_clock_monotonic_ms() < worked_at + REST) {
+            wait(courier, worked_at + REST - pu_clock_monotonic_ms());
         } else {
             sleep_idle(courier);
         }

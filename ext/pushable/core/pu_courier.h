@@ -60,7 +60,7 @@ struct pu_courier_stats {
 /* Why pu_courier_run came back. */
 enum pu_courier_break {
     PU_COURIER_REPORT,      /* outcomes wait: read them with pu_courier_outcome, then run again */
-    PU_COURIER_INTERRUPTED, /* pu_courier_interrupt was called; a transfer under way is kept */
+    PU_COURIER_INTERRUPTED, /* pu_courier_interrupt was called, or it has sent for a second; a transfer is kept */
     PU_COURIER_STOPPED      /* pu_courier_stop was called and all is sent, or its deadline has passed */
 };
 
