@@ -63,7 +63,7 @@ RSpec.describe "Calls", :courier, :life do
   end
 
   # The fibers share the sayer of their thread, and none of them gives way while it says.
-  it "from fibers with a scheduler, 50 times, and the others go on" do
+  it "from fibers with a scheduler, 50 times, and the others go on", gem: "async" do
     serve(2)
     live_well(<<~RUBY, rounds: rounds(50))
       require "async"

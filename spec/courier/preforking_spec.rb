@@ -5,7 +5,7 @@ require "support/visited_server"
 
 # Active Record in servers that fork, and that end under requests: what was saved has been pushed.
 RSpec.describe "A forking server", :courier, :life do
-  before { serve(20) }
+  before { serve(200) } # so that some wait at the end
 
   def start(name, settings)
     @app = VisitedServer.new(name, settings, "PUSHABLE_SERVER" => server.url)
@@ -26,14 +26,14 @@ RSpec.describe "A forking server", :courier, :life do
 
   [["puma", "workers 2\nthreads 4, 4\npreload_app!", "TERM"],
    ["unicorn", "worker_processes 2\npreload_app true", "QUIT"]].each do |name, settings, signal|
-    it "#{name} on #{signal}" do
+    it "#{name} on #{signal}", gem: name do
       start(name, settings)
       leave_under_requests(signal)
       expect_all_noted(found)
     end
   end
 
-  it "puma that starts its workers anew, one after the other" do
+  it "puma that starts its workers anew, one after the other", gem: "puma" do
     start("puma", "workers 2\nthreads 4, 4\npreload_app! false")
     visits = app.visit
     app.wait_for_visits(100)
@@ -45,7 +45,7 @@ RSpec.describe "A forking server", :courier, :life do
   end
 
   # Its workers leave by exit!, and what waits is lost. An application that minds sends QUIT.
-  it "unicorn on TERM loses what waits, and sends nothing twice" do
+  it "unicorn on TERM loses what waits, and sends nothing twice", gem: "unicorn" do
     server.meet(:latency, 1000)
     start("unicorn", "worker_processes 2\npreload_app true")
     leave_under_requests("TERM")

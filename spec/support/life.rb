@@ -48,4 +48,10 @@ module Life
   end
 end
 
-RSpec.configure { |config| config.include Life, :life }
+RSpec.configure do |config|
+  config.include Life, :life
+  # An example marked `gem: "unicorn"` is skipped where the Gemfile has none.
+  config.define_derived_metadata(:gem) do |metadata|
+    metadata[:skip] = "no #{metadata[:gem]} in this Gemfile" unless Gem.loaded_specs.key?(metadata[:gem])
+  end
+end
