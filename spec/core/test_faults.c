@@ -289,6 +289,39 @@ static void a_connection_closed_while_idle_is_no_failure(void **state)
     fault_server_stop(server);
 }
 
+/* As Faye on Puma does; libcurl sends some of these again by itself, and gives every sixth of them up. */
+static void a_server_that_closes_after_each_reply_is_no_failure(void **state)
+{
+    struct worker *worker = start(state);
+
+    fault_server_fail(*state, FAULT_CLOSE, 0, -1);
+    for (long i = 0; i < 100; i++) {
+        push_numbers(worker->courier, i, 1);
+        wait_until(stats_of(worker->courier).delivered == (uint64_t)i + 1);
+    }
+    assert_taken_in_order(*state, 0, 100);
+    worker_stop(worker, GENEROUS_MS);
+    assert_int_equal(worker->outcome_count, 0);
+    assert_true(stats_of(worker->courier).retries <= 3); /* then it does not try kept connections any more */
+    worker_free(worker);
+}
+
+static void a_page_instead_of_replies_is_told_once(void **state)
+{
+    struct worker *worker = start(state);
+
+    fault_server_fail(*state, FAULT_HTML, 0, -1);
+    push_numbers(worker->courier, 0, 10);
+    wait_until(outcomes_of(worker, PU_OUTCOME_DOWN) == 1);
+    assert_string_equal(stats_of(worker->courier).last_error, "the answer is not that of a Faye server");
+    worker_stop(worker, 1000); /* tries once more at once */
+    assert_int_equal(fault_server_requests(*state), 2);
+    assert_int_equal(outcomes_of(worker, PU_OUTCOME_DOWN), 1);
+    assert_int_equal(stats_of(worker->courier).delivered, 0);
+    assert_int_equal(stats_of(worker->courier).abandoned, 10);
+    worker_free(worker);
+}
+
 /* A message that kills whoever reads it: the others arrive, and it alone is given up. */
 static void a_killer_is_isolated(void **state)
 {
@@ -354,6 +387,8 @@ int main(void)
         with_server(a_wrong_configuration_loses_nothing),
         with_server(a_lost_acknowledgement_may_repeat_but_never_loses),
         cmocka_unit_test(a_connection_closed_while_idle_is_no_failure),
+        with_server(a_server_that_closes_after_each_reply_is_no_failure),
+        with_server(a_page_instead_of_replies_is_told_once),
         with_server(a_killer_is_isolated),
         with_server(an_old_message_is_dropped_and_reported),
     };

@@ -185,6 +185,40 @@ static void a_redirect_is_not_followed(void **state)
     pu_http_free(http);
 }
 
+/* The fault server plays the proxy. A name below .localhost is this machine to the resolver, but not to a proxy's rule.
+ */
+static void a_proxy_of_the_environment_is_asked(void **state)
+{
+    char proxy[64];
+    char address[64];
+    char request[4096];
+    struct pu_http_options options = {.url = address, .verify = true, .open_timeout_ms = 5000, .timeout_ms = 20000};
+    struct pu_http *http;
+
+    (void)snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", fault_server_port(*state));
+    (void)snprintf(address, sizeof(address), "http://push.localhost:%d/faye", fault_server_port(*state));
+    setenv("http_proxy", proxy, 1);
+    http = new_client(&options);
+    assert_int_equal(post(http)->status, 200);
+    fault_server_request(*state, request, sizeof(request));
+    assert_memory_equal(request, "POST http://push.localhost:", 27);
+    pu_http_free(http);
+    setenv("no_proxy", "example.org,push.localhost", 1);
+    http = new_client(&options);
+    assert_int_equal(post(http)->status, 200);
+    fault_server_request(*state, request, sizeof(request));
+    assert_memory_equal(request, "POST /faye HTTP/1.1\r\n", 21);
+    pu_http_free(http);
+    unsetenv("no_proxy");
+    options = options_for("http://", fault_server_port(*state));
+    http = new_client(&options);
+    assert_int_equal(post(http)->status, 200);
+    fault_server_request(*state, request, sizeof(request));
+    assert_memory_equal(request, "POST /faye HTTP/1.1\r\n", 21); /* never for the machine itself */
+    pu_http_free(http);
+    unsetenv("http_proxy");
+}
+
 static void the_servers_wish_to_wait_is_read(void **state)
 {
     struct pu_http_options options = options_for("http://", fault_server_port(*state));
@@ -371,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_closed_port_is_unreachable_and_says_where),
         with_server(an_answer_that_does_not_come_is_a_timeout),
         with_server(a_redirect_is_not_followed),
+        with_server(a_proxy_of_the_environment_is_asked),
         with_server(the_servers_wish_to_wait_is_read),
         with_server(too_large_an_answer_keeps_its_status_alone),
         with_server(who_speaks_no_http_is_foreign),
