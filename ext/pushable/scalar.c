@@ -147,6 +147,32 @@ static VALUE time_in_utc(VALUE value)
     return NIL_P(utc) ? rb_funcall(value, id_utc, 0) : utc;
 }
 
+struct moment {
+    VALUE time;
+    struct timespec at;
+};
+
+static VALUE read_moment(VALUE arg)
+{
+    struct moment *moment = (struct moment *)arg;
+    moment->at = rb_time_timespec(moment->time);
+    return Qnil;
+}
+
+/* Ruby's years have no end, the system's have: returns false for a time beyond it. */
+static bool read_timespec(VALUE time, struct timespec *at)
+{
+    struct moment moment = {.time = time};
+    int state;
+    rb_protect(read_moment, (VALUE)&moment, &state);
+    if (state) {
+        rb_set_errinfo(Qnil);
+        return false;
+    }
+    *at = moment.at;
+    return true;
+}
+
 /* Active Record cuts what a column has no digits for off every time, but not off a text. */
 static bool read_instant(const struct rb_pu_type *type, VALUE value, bool cast, const struct rb_pu_settings *settings,
                          struct pu_instant *instant)
@@ -155,10 +181,10 @@ static bool read_instant(const struct rb_pu_type *type, VALUE value, bool cast, 
         return settings->utc && pu_instant_parse(RSTRING_PTR(value), (size_t)RSTRING_LEN(value), instant);
     }
     VALUE time = CLASS_OF(value) == cTimeWithZone ? time_in_utc(value) : value;
-    if (RB_SPECIAL_CONST_P(time) || CLASS_OF(time) != rb_cTime) {
+    struct timespec at;
+    if (RB_SPECIAL_CONST_P(time) || CLASS_OF(time) != rb_cTime || !read_timespec(time, &at)) {
         return false;
     }
-    struct timespec at = rb_time_timespec(time);
     uint32_t unit = 1;
     for (int digits = type->precision; !cast && digits >= 0 && digits < 9; digits++) {
         unit *= 10;

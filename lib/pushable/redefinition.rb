@@ -7,6 +7,9 @@ module Pushable
   # seen.
   # @api private
   module Redefinition
+    ROOT = %i[include_root_in_json __class_attr_include_root_in_json].freeze
+    private_constant :ROOT
+
     def include(*)
       super.tap { Redefinition.forget(self) }
     end
@@ -32,10 +35,10 @@ module Pushable
       Redefinition.forget(self)
     end
 
-    # That is how a class_attribute is set.
+    # That is how a class_attribute is set: by a method of its name, or since Rails 8.0 of another.
     def singleton_method_added(name)
       super
-      Redefinition.forget(self) if name == :include_root_in_json
+      Redefinition.forget(self) if ROOT.include?(name)
     end
   end
 end

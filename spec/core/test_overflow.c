@@ -28,7 +28,7 @@ static void a_full_queue_drops_its_oldest(void **state)
     assert_int_equal(counts.bytes, 10);
     assert_int_equal(counts.pushed, 8);
     assert_int_equal(counts.dropped, 6);
-    assert_batch(queue, 100, "[123456,7890]");
+    assert_batch(queue, 100, "[123456]"); /* half the queue, or one */
     assert_int_equal(batch.first_seq, 6);
     pu_queue_free(queue);
 }
@@ -50,7 +50,7 @@ static void what_is_in_the_hand_is_never_dropped(void **state)
     push_all(queue, "h");
     assert_string_equal(dropped, "2:c 3:d 4:e ");
     pu_queue_settle(queue, 0);
-    assert_batch(queue, 100, "[f,g,h]");
+    assert_batch(queue, 100, "[f,g]"); /* half the queue */
     assert_int_equal(batch.first_seq, 5);
     pu_queue_counts(queue, &counts);
     assert_int_equal(counts.messages, 3);
@@ -60,17 +60,17 @@ static void what_is_in_the_hand_is_never_dropped(void **state)
 
 static void the_newest_is_kept_when_the_hand_fills_the_queue(void **state)
 {
-    struct pu_queue *queue = new_queue(100, 2, 6);
+    struct pu_queue *queue = new_queue(100, 1, 6);
     struct pu_queue_counts counts;
     struct pu_batch batch;
 
     (void)state;
-    push_all(queue, "ab");
-    assert_batch(queue, 100, "[a,b]");
+    push_all(queue, "a");
+    assert_batch(queue, 100, "[a]");
     push_all(queue, "cde");
-    assert_string_equal(dropped, "2:c 3:d ");
+    assert_string_equal(dropped, "1:c 2:d ");
     pu_queue_counts(queue, &counts);
-    assert_int_equal(counts.messages, 3);
+    assert_int_equal(counts.messages, 2);
     settle_all(queue, &batch);
     assert_batch(queue, 100, "[e]");
     pu_queue_free(queue);
@@ -118,7 +118,7 @@ static void it_does_what_a_list_would(void **state)
                 drop = text + strlen(text) + 1;
             }
             pu_queue_counts(queue, &counts);
-            assert_true(counts.messages <= 21 && counts.bytes <= 360);
+            assert_true(counts.messages <= 20 && counts.bytes <= 300);
             continue;
         }
         if (!pu_queue_take(queue, 1 + pu_random_next(&random) % 6, 100, &batch))

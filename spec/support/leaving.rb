@@ -28,16 +28,30 @@ class Leaving
   end
 
   def cost(tries)
+    @work = Queue.new
+    @done = Queue.new
+    threads = Array.new(THREADS) { Thread.new { work } } # before and after: a thread that has ended keeps its stack
     try(WARM_UP)
     before = holdings
     try(tries)
     holdings.merge(before) { |_, after, count| after - count }
+  ensure
+    @work.close
+    threads.each(&:join)
   end
 
   private
 
   def try(times)
-    Array.new(THREADS) { Thread.new { (times / THREADS).times { live } } }.each(&:join)
+    THREADS.times { @work << (times / THREADS) }
+    THREADS.times { @done.pop }
+  end
+
+  def work
+    while (times = @work.pop)
+      times.times { live }
+      @done << true
+    end
   end
 
   def live

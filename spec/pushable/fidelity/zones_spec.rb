@@ -55,6 +55,16 @@ RSpec.describe "Fidelity of zones", :pushing, :fidelity do
     end
   end
 
+  # Ruby's years have no end.
+  it "instants that the system's clock cannot tell" do
+    [10**11, 10**14].each do |year|
+      instant = Time.utc(year, 3, 4, 23)
+      expect_faithful { SilentMember.new(created_at: instant) }
+      expect_faithful { SilentMember.instantiate("id" => 1, "created_at" => instant) }
+      expect_faithful([instant, instant.in_time_zone])
+    end
+  end
+
   it "local times that do not exist, and that exist twice" do
     Time.use_zone("America/New_York") do
       ["2024-03-10 02:30:00", "2024-11-03 01:30:00", "2024-11-03 01:30:00 -0500", "2024-03-10 02:59:59.999999"]
