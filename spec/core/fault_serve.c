@@ -165,6 +165,7 @@ static bool serve(struct fault_server *server, int socket, const char *request, 
         return true;
     case FAULT_NONE:
     case FAULT_RAW:
+    case FAULT_STALE:
     case FAULT_CLOSE:
         break;
     default:
@@ -173,16 +174,23 @@ static bool serve(struct fault_server *server, int socket, const char *request, 
     return serve_batch(server, socket, body, manner) && fault != FAULT_CLOSE;
 }
 
+/* A fault of connections, not of requests. */
+static bool has_fault(struct fault_server *server, enum fault fault)
+{
+    bool has;
+
+    pthread_mutex_lock(&server->mutex);
+    has = server->fault == fault && server->faults_left != 0;
+    pthread_mutex_unlock(&server->mutex);
+    return has;
+}
+
 /* Before any request, as a mail server does. */
 static bool greets(struct fault_server *server, int socket)
 {
     static const char greeting[] = "220 mail.example ESMTP\r\n";
-    bool raw;
 
-    pthread_mutex_lock(&server->mutex);
-    raw = server->fault == FAULT_RAW && server->faults_left != 0;
-    pthread_mutex_unlock(&server->mutex);
-    if (!raw)
+    if (!has_fault(server, FAULT_RAW))
         return false;
     (void)wire_send(socket, greeting, sizeof(greeting) - 1, AT_ONCE);
     shutdown(socket, SHUT_WR);
@@ -193,11 +201,15 @@ static bool greets(struct fault_server *server, int socket)
 void serve_all(struct fault_server *server, int socket)
 {
     char *request = malloc(REQUEST_BYTES);
+    bool used = false;
     char *body;
 
     if (request == NULL)
         abort();
     while (!greets(server, socket) && wire_read(socket, request, &body)) {
+        if (used && has_fault(server, FAULT_STALE))
+            break;
+        used = true;
         if (!control_answer(server, socket, request) && !serve(server, socket, request, body))
             break;
     }

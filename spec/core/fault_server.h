@@ -27,12 +27,13 @@ enum fault {
     FAULT_CLOSE_BEFORE, /* closed without an answer; nothing is taken */
     FAULT_CLOSE_AFTER,  /* the batch is taken, the acknowledgement is lost */
     FAULT_CLOSE,        /* answered, and then closed without having said so */
-    FAULT_STATUS,       /* argument: the status; the batch is not taken */
-    FAULT_HTML,         /* 200 and a page, as a proxy in front of a dead server gives it */
-    FAULT_FOREIGN_IDS,  /* replies to something else */
-    FAULT_HUGE,         /* 200 and more than a megabyte */
-    FAULT_RAW,          /* no HTTP at all: every connection, whatever the count */
-    FAULT_LARGE         /* too_large: 413 for a body larger than the argument, in bytes */
+    FAULT_STALE,       /* a connection that is used again is closed, unanswered; nothing is taken, whatever the count */
+    FAULT_STATUS,      /* argument: the status; the batch is not taken */
+    FAULT_HTML,        /* 200 and a page, as a proxy in front of a dead server gives it */
+    FAULT_FOREIGN_IDS, /* replies to something else */
+    FAULT_HUGE,        /* 200 and more than a megabyte */
+    FAULT_RAW,         /* no HTTP at all: every connection, whatever the count */
+    FAULT_LARGE        /* too_large: 413 for a body larger than the argument, in bytes */
 };
 
 struct fault_options {

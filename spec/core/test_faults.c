@@ -289,12 +289,13 @@ static void a_connection_closed_while_idle_is_no_failure(void **state)
     fault_server_stop(server);
 }
 
-/* As Faye on Puma does; libcurl sends some of these again by itself, and gives every sixth of them up. */
-static void a_server_that_closes_after_each_reply_is_no_failure(void **state)
+/* Kept connections that are dead when they are used. libcurl sends again by itself, and gives every sixth of these up.
+ */
+static void assert_no_failure_by(void **state, enum fault fault)
 {
     struct worker *worker = start(state);
 
-    fault_server_fail(*state, FAULT_CLOSE, 0, -1);
+    fault_server_fail(*state, fault, 0, -1);
     for (long i = 0; i < 100; i++) {
         push_numbers(worker->courier, i, 1);
         wait_until(stats_of(worker->courier).delivered == (uint64_t)i + 1);
@@ -304,6 +305,17 @@ static void a_server_that_closes_after_each_reply_is_no_failure(void **state)
     assert_int_equal(worker->outcome_count, 0);
     assert_true(stats_of(worker->courier).retries <= 3); /* then it does not try kept connections any more */
     worker_free(worker);
+}
+
+/* As Faye on Puma does. */
+static void a_server_that_closes_after_each_reply_is_no_failure(void **state)
+{
+    assert_no_failure_by(state, FAULT_CLOSE);
+}
+
+static void a_server_that_closes_what_is_used_again_is_no_failure(void **state)
+{
+    assert_no_failure_by(state, FAULT_STALE);
 }
 
 static void a_page_instead_of_replies_is_told_once(void **state)
@@ -388,6 +400,7 @@ int main(void)
         with_server(a_lost_acknowledgement_may_repeat_but_never_loses),
         cmocka_unit_test(a_connection_closed_while_idle_is_no_failure),
         with_server(a_server_that_closes_after_each_reply_is_no_failure),
+        with_server(a_server_that_closes_what_is_used_again_is_no_failure),
         with_server(a_page_instead_of_replies_is_told_once),
         with_server(a_killer_is_isolated),
         with_server(an_old_message_is_dropped_and_reported),

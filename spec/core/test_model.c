@@ -11,7 +11,7 @@
 #include "pu_random.h"
 
 #define PRODUCERS 3
-#define CHANNELS 12 /* each of one producer: channel % PRODUCERS */
+#define CHANNELS 300 /* each of one producer: channel % PRODUCERS */
 #define ROUNDS 80
 
 /* The table, and what the browser of each channel shows. */

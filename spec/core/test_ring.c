@@ -71,6 +71,39 @@ static void memory_stays_within_the_ceiling_and_one_text(void **state)
     pu_ring_cleanup(&ring);
 }
 
+/* As much in it as chance has it: what grew while it had gone round, too. */
+static void it_does_what_a_list_would(void **state)
+{
+    struct pu_random random = {.state = test_seed()};
+    static char text[501];
+    size_t oldest = 0;
+    size_t newest = 0;
+    struct pu_ring ring;
+
+    (void)state;
+    pu_ring_init(&ring, 100000, 500);
+    while (newest < 20000) {
+        size_t wanted = pu_random_next(&random) % 150;
+
+        while (ring.count < wanted) {
+            size_t length = 1 + pu_random_next(&random) % 500;
+
+            memset(text, 'a' + (int)(newest % 26), length);
+            assert_result(pu_ring_append(&ring, text, length, (int64_t)newest++), PU_OK);
+        }
+        while (ring.count > wanted) {
+            struct pu_ring_text dropped = pu_ring_at(&ring, 0);
+
+            assert_int_equal(dropped.at, oldest);
+            for (size_t i = 0; i < dropped.length; i++)
+                assert_int_equal(dropped.bytes[i], 'a' + (int)(oldest % 26));
+            pu_ring_drop(&ring, 1);
+            oldest++;
+        }
+    }
+    pu_ring_cleanup(&ring);
+}
+
 static void an_empty_ring_gives_a_burst_back(void **state)
 {
     static char text[1000];
@@ -99,6 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_come_out_as_they_came),
         cmocka_unit_test(memory_stays_within_the_ceiling_and_one_text),
+        cmocka_unit_test(it_does_what_a_list_would),
         cmocka_unit_test(an_empty_ring_gives_a_burst_back),
     };
 
