@@ -36,7 +36,7 @@ const char *arrivals_text(struct arrivals *arrivals);
 
 size_t arrivals_resyncs(struct arrivals *arrivals, const char *channel);
 
-/* Of the channel's numbers first … last, in order, each arrived or was followed by a resync, before anything newer. */
+/* Of the channel's numbers first … last, in order, each arrived or was followed by a resync sooner or later. */
 void assert_gaps_told(struct arrivals *arrivals, const char *channel, long first, long last);
 
 #endif

@@ -32,7 +32,7 @@ static void mark_rooms(struct pu_gaps *gaps, int first, int count)
 #define assert_taken(place, text, number)                                                                              \
     do {                                                                                                               \
         assert_bytes(taken[place].channel, taken[place].length, text);                                                 \
-        assert_int_equal(taken[place].seq, number);                                                                    \
+        assert_int_equal(taken[place].newest, number);                                                                 \
     } while (0)
 
 static void cleanup(size_t count)
@@ -46,17 +46,17 @@ static void a_channel_is_one_gap_however_much_it_lost(void **state)
     struct pu_gaps *gaps = new_gaps();
 
     (void)state;
-    assert_false(pu_gaps_any(gaps));
+    assert_int_equal(pu_gaps_pause(gaps), PU_GAPS_NONE);
     assert_int_equal(pu_gaps_take(gaps, UINT64_MAX, taken, 10), 0);
     for (uint64_t seq = 1; seq <= 1000; seq++)
         mark(gaps, seq % 3 == 0 ? "/sync/b" : "/sync/a", seq);
     mark(gaps, "/sync/a", 5); /* an older one changes nothing */
-    assert_true(pu_gaps_any(gaps));
+    assert_int_equal(pu_gaps_pause(gaps), 0);
     assert_int_equal(pu_gaps_take(gaps, UINT64_MAX, taken, 10), 2);
     assert_taken(0, "/sync/a", 1000);
     assert_taken(1, "/sync/b", 999);
     cleanup(2);
-    assert_false(pu_gaps_any(gaps));
+    assert_int_equal(pu_gaps_pause(gaps), PU_GAPS_NONE);
     pu_gaps_free(gaps);
 }
 
@@ -75,7 +75,72 @@ static void a_gap_is_due_once_all_before_it_is_settled(void **state)
     assert_int_equal(pu_gaps_take(gaps, 30, taken, 10), 1);
     assert_taken(0, "/sync/b", 20);
     cleanup(1);
-    assert_true(pu_gaps_any(gaps));
+    assert_int_equal(pu_gaps_pause(gaps), 0);
+    pu_gaps_free(gaps);
+}
+
+/* While messages are lost all the time, the newest loss never is older than what is sent next. */
+static void an_older_loss_does_not_wait_for_a_newer_one(void **state)
+{
+    struct pu_gaps *gaps = new_gaps();
+
+    (void)state;
+    mark(gaps, "/sync/a", 10);
+    mark(gaps, "/sync/a", 30);
+    assert_int_equal(pu_gaps_take(gaps, 20, taken, 10), 1);
+    assert_taken(0, "/sync/a", 19);
+    assert_int_equal(taken[0].oldest, 10);
+    assert_int_equal(pu_gaps_take(gaps, 20, taken + 1, 10), 0);
+    pu_gaps_return(gaps, &taken[0]); /* not told: one gap again */
+    assert_int_equal(pu_gaps_take(gaps, 20, taken, 10), 1);
+    cleanup(1);
+    assert_int_equal(pu_gaps_take(gaps, 31, taken, 10), 1);
+    assert_taken(0, "/sync/a", 30);
+    cleanup(1);
+    assert_int_equal(pu_gaps_pause(gaps), PU_GAPS_NONE);
+    pu_gaps_free(gaps);
+}
+
+static void a_channel_that_was_told_rests_a_moment(void **state)
+{
+    struct pu_gaps *gaps = new_gaps();
+
+    (void)state;
+    mark(gaps, "/sync/a", 10);
+    assert_int_equal(pu_gaps_take(gaps, UINT64_MAX, taken, 10), 1);
+    pu_gaps_told(gaps, &taken[0]);
+    assert_int_equal(pu_gaps_pause(gaps), PU_GAPS_NONE);
+    mark(gaps, "/sync/a", 11);
+    mark(gaps, "/sync/b", 12);
+    assert_int_equal(pu_gaps_take(gaps, UINT64_MAX, taken, 10), 1);
+    assert_taken(0, "/sync/b", 12);
+    cleanup(1);
+    assert_in_range(pu_gaps_pause(gaps), 1, PU_GAPS_TOLD_MS);
+    pu_gaps_hurry(gaps);
+    assert_int_equal(pu_gaps_pause(gaps), 0);
+    assert_int_equal(pu_gaps_take(gaps, UINT64_MAX, taken, 10), 1);
+    assert_taken(0, "/sync/a", 11);
+    pu_gaps_told(gaps, &taken[0]);
+    mark(gaps, "/sync/a", 13);
+    assert_int_equal(pu_gaps_pause(gaps), 0); /* near the end nobody rests */
+    pu_gaps_free(gaps);
+}
+
+/* They are no reason to tell everyone. */
+static void who_rests_makes_room(void **state)
+{
+    struct pu_gaps *gaps = new_gaps();
+    size_t count;
+
+    (void)state;
+    mark_rooms(gaps, 0, (int)PU_GAPS_CHANNELS);
+    count = pu_gaps_take(gaps, UINT64_MAX, taken, 2000);
+    for (size_t i = 0; i < count; i++)
+        pu_gaps_told(gaps, &taken[i]);
+    mark(gaps, "/sync/other", 5000);
+    assert_int_equal(pu_gaps_take(gaps, UINT64_MAX, taken, 10), 1);
+    assert_taken(0, "/sync/other", 5000);
+    cleanup(1);
     pu_gaps_free(gaps);
 }
 
@@ -124,7 +189,6 @@ static void one_too_many_is_everyone(void **state)
     mark(gaps, "/sync/other", 500);
     mark(gaps, "/sync/more", 2000);
     mark(gaps, "/sync/room_3", 1500);
-    assert_int_equal(pu_gaps_take(gaps, 2000, taken, 10), 0); /* of the newest of them all */
     assert_int_equal(pu_gaps_take(gaps, 2001, taken, 10), 1);
     assert_taken(0, PU_GAPS_EVERYONE, 2000);
     cleanup(1);
@@ -164,7 +228,9 @@ static void a_channel_that_was_forgone_rests(void **state)
     assert_int_equal(pu_gaps_take(gaps, UINT64_MAX, taken, 10), 1);
     assert_taken(0, "/sync/b", 12);
     cleanup(1);
-    assert_false(pu_gaps_any(gaps));
+    assert_in_range(pu_gaps_pause(gaps), PU_GAPS_TOLD_MS + 1, PU_GAPS_FORGONE_MS);
+    pu_gaps_hurry(gaps);
+    assert_true(pu_gaps_pause(gaps) > PU_GAPS_TOLD_MS); /* the server's word holds until the end */
     pu_gaps_free(gaps);
 }
 
@@ -208,7 +274,7 @@ static void threads_mark_while_one_takes(void **state)
             if (place % 2 == 0)
                 pu_gaps_return(gaps, &taken[place]);
             else
-                pu_gap_cleanup(&taken[place]);
+                pu_gaps_told(gaps, &taken[place]);
         }
     }
     for (int i = 0; i < 3; i++)
@@ -221,6 +287,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_channel_is_one_gap_however_much_it_lost),
         cmocka_unit_test(a_gap_is_due_once_all_before_it_is_settled),
+        cmocka_unit_test(an_older_loss_does_not_wait_for_a_newer_one),
+        cmocka_unit_test(a_channel_that_was_told_rests_a_moment),
+        cmocka_unit_test(who_rests_makes_room),
         cmocka_unit_test(what_comes_back_joins_what_was_lost_meanwhile),
         cmocka_unit_test(as_many_as_asked_for_the_first_marked_first),
         cmocka_unit_test(one_too_many_is_everyone),

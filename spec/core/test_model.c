@@ -10,7 +10,8 @@
 #include "pu_clock.h"
 #include "pu_random.h"
 
-#define CHANNELS 12
+#define PRODUCERS 3
+#define CHANNELS 12 /* each of one producer: channel % PRODUCERS */
 #define ROUNDS 80
 
 /* The table, and what the browser of each channel shows. */
@@ -53,15 +54,43 @@ static const char *word(struct pu_random *random)
     return number < 4 ? words[number] : NULL;
 }
 
+struct producer {
+    pthread_t thread;
+    struct world *world;
+    struct pu_courier *courier;
+    struct pu_random random;
+    size_t number;
+    atomic_int *producing;
+};
+
 /* The row is committed first, then pushed. */
-static void change(struct world *world, struct pu_courier *courier, struct pu_random *random)
+static enum pu_result change(struct producer *producer)
 {
-    size_t channel = pu_random_next(random) % CHANNELS;
+    struct world *world = producer->world;
+    size_t channel = pu_random_next(&producer->random) % (CHANNELS / PRODUCERS) * PRODUCERS + producer->number;
     long value = atomic_fetch_add(&world->values[channel], 1) + 1;
     char name[32];
 
     (void)snprintf(name, sizeof(name), "/sync/%zu", channel);
-    assert_result(push_to(courier, name, value, word(random)), PU_OK);
+    return push_to(producer->courier, name, value, word(&producer->random));
+}
+
+/* Bursts, some of which wait for the queue to empty. */
+static void *produce(void *context)
+{
+    struct producer *producer = context;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        for (uint64_t changes = pu_random_next(&producer->random) % 30; changes > 0; changes--) {
+            if (change(producer) != PU_OK)
+                abort();
+        }
+        for (uint64_t pauses = pu_random_next(&producer->random) % 2 * 1000 + 1;
+             pauses > 0 && stats_of(producer->courier).pending_messages > 20; pauses--)
+            short_pause();
+    }
+    atomic_fetch_sub(producer->producing, 1);
+    return NULL;
 }
 
 static void fail_somehow(struct fault_server *server, struct pu_random *random)
@@ -77,12 +106,29 @@ static void fail_somehow(struct fault_server *server, struct pu_random *random)
     fault_server_fail(server, faults[chosen].fault, faults[chosen].argument, 1 + (int)(pu_random_next(random) % 2));
 }
 
+/* Until the producers have ended. */
+static void meddle(struct fault_server *server, struct pu_courier *courier, atomic_int *producing,
+                   struct pu_random *random)
+{
+    while (atomic_load(producing) > 0) {
+        if (pu_random_next(random) % 8 == 0)
+            fail_somehow(server, random);
+        if (pu_random_next(random) % 32 == 0)
+            pu_courier_pause(courier);
+        short_pause();
+        pu_courier_resume(courier);
+    }
+    fault_server_fail(server, FAULT_NONE, 0, 0);
+}
+
 static void browsers_that_obey_end_equal_to_the_table(void **state)
 {
     struct world *world = calloc(1, sizeof(*world));
     struct pu_random random = {.state = test_seed()};
     struct fault_server *server = fault_server_open(&(struct fault_options){.taken = receive, .context = world});
     struct pu_courier_options options = courier_options(fault_server_port(server));
+    struct producer producers[PRODUCERS];
+    atomic_int producing = PRODUCERS;
     struct pu_courier_stats stats;
     struct worker *worker;
 
@@ -91,20 +137,17 @@ static void browsers_that_obey_end_equal_to_the_table(void **state)
     options.queue_messages = 40;
     options.timeout_ms = 300;
     worker = worker_start(&options);
-    for (int round = 0; round < ROUNDS; round++) {
-        uint64_t changes = pu_random_next(&random) % 80;
-
-        if (pu_random_next(&random) % 3 == 0)
-            fail_somehow(server, &random);
-        if (pu_random_next(&random) % 8 == 0)
-            pu_courier_pause(worker->courier);
-        for (uint64_t i = 0; i < changes; i++)
-            change(world, worker->courier, &random);
-        pu_courier_resume(worker->courier);
-        if (pu_random_next(&random) % 2 == 0)
-            wait_until(stats_of(worker->courier).pending_messages < 20);
+    for (size_t i = 0; i < PRODUCERS; i++) {
+        producers[i] = (struct producer){.world = world,
+                                         .courier = worker->courier,
+                                         .random = {.state = pu_random_next(&random)},
+                                         .number = i,
+                                         .producing = &producing};
+        assert_int_equal(pthread_create(&producers[i].thread, NULL, produce, &producers[i]), 0);
     }
-    fault_server_fail(server, FAULT_NONE, 0, 0);
+    meddle(server, worker->courier, &producing, &random);
+    for (size_t i = 0; i < PRODUCERS; i++)
+        assert_int_equal(pthread_join(producers[i].thread, NULL), 0);
     worker_stop(worker, 60000);
     stats = stats_of(worker->courier);
     fault_server_stop(server);

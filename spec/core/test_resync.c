@@ -225,16 +225,40 @@ static void a_resync_that_fails_comes_again(void **state)
     struct pu_courier *courier = start(scene);
 
     for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+        char channel[32];
+        char expected[128];
+
+        (void)snprintf(channel, sizeof(channel), "/sync/a%zu", i);
+        (void)snprintf(expected, sizeof(expected), "resync:%s 2 3 4 5 6 7 8 9 10 11", channel);
         pu_courier_pause(courier);
-        push_range(courier, "/sync/a", 1, 11);
+        push_range(courier, channel, 1, 11);
         fault_server_fail(scene->server, faults[i].fault, faults[i].argument, 1);
         pu_courier_resume(courier);
         wait_until(stats_of(courier).pending_messages == 0);
-        assert_string_equal(arrivals_text(scene->arrivals), "resync:/sync/a 2 3 4 5 6 7 8 9 10 11");
+        assert_string_equal(arrivals_text(scene->arrivals), expected);
         scene->arrivals->count = 0;
     }
     assert_int_equal(stats_of(courier).resyncs, 4);
     finish(scene);
+}
+
+/* Each loss is told in the end, but no more often than a browser may well fetch. */
+static void a_channel_that_was_told_is_told_again_a_moment_later(void **state)
+{
+    struct scene *scene = *state;
+    struct pu_courier *courier = start(scene);
+
+    for (long i = 1; i <= 20; i++) {
+        assert_result(push_to(courier, "/sync/b", i, "REJECT"), PU_OK);
+        wait_until(stats_of(courier).rejected == (uint64_t)i);
+        if (i == 1)
+            wait_until(stats_of(courier).resyncs == 1);
+    }
+    wait_until(stats_of(courier).resyncs >= 2); /* with nothing else to send */
+    worker_stop(scene->worker, GENEROUS_MS);
+    assert_in_range(stats_of(courier).resyncs, 2, 10);
+    assert_int_equal(arrivals_resyncs(scene->arrivals, "/sync/b"), stats_of(courier).resyncs);
+    worker_free(scene->worker);
 }
 
 static void a_channel_whose_resync_is_refused_is_left_alone(void **state)
@@ -362,6 +386,7 @@ static void each_loss_of_four_threads_is_told(void **state)
     assert_int_equal(stats.delivered + stats.overflowed, PRODUCERS * EACH);
     assert_true(stats.overflowed > 100);
     assert_int_equal(scene->arrivals->count, stats.delivered + stats.resyncs);
+    assert_true(stats.resyncs < stats.overflowed / 4); /* not one a loss */
     for (int i = 0; i < PRODUCERS; i++)
         assert_gaps_told(scene->arrivals, producers[i].channel, 1, EACH);
     worker_free(scene->worker);
@@ -387,6 +412,7 @@ int main(void)
         with_scene(an_overtaken_messages_channel_is_told),
         with_scene(what_expires_in_an_outage_is_told_after_it),
         with_scene(a_resync_that_fails_comes_again),
+        with_scene(a_channel_that_was_told_is_told_again_a_moment_later),
         with_scene(a_channel_whose_resync_is_refused_is_left_alone),
         with_scene(a_poisoned_resync_is_found_by_halving),
         with_scene(a_stop_tells_first),

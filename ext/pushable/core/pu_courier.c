@@ -263,9 +263,11 @@ static void wait(struct pu_courier *courier, int64_t milliseconds)
 /* A push wakes the loop only out of this sleep: never out of a pause between two tries, nor during a POST. */
 static void sleep_idle(struct pu_courier *courier)
 {
+    int64_t longest = pu_sender_idle_ms(courier->sender);
+
     if (pu_ledger_waiting(courier->ledger) || !pu_queue_sleep(courier->queue))
         return;
-    wait(courier, LONGEST_WAIT);
+    wait(courier, longest < LONGEST_WAIT ? longest : LONGEST_WAIT);
     pu_queue_awake(courier->queue);
 }
 

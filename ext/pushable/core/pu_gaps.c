@@ -14,11 +14,13 @@ struct place {
     struct pu_gap gap;
     uint64_t hash;
     int64_t rests_until; /* 0: does not rest */
+    bool forgone;        /* rests as it was refused */
     bool marked;         /* false only while it rests: nothing was lost since */
 };
 
 struct pu_gaps {
     pthread_mutex_t mutex;
+    bool hurried;
     size_t count;
     size_t last;           /* the place marked last: floods have one channel */
     uint16_t slots[SLOTS]; /* 0: free, or a place's number + 1; open addressing by hash */
@@ -137,23 +139,46 @@ static struct place *find(struct pu_gaps *gaps, struct pu_span channel, uint64_t
     return number > 0 ? &gaps->places[number - 1] : NULL;
 }
 
-static void join(struct place *place, uint64_t seq, unsigned refused)
+static void join(struct place *place, uint64_t oldest, uint64_t newest, unsigned refused)
 {
+    struct pu_gap *gap = &place->gap;
+
+    if (!place->marked || oldest < gap->oldest)
+        gap->oldest = oldest;
+    if (!place->marked || newest > gap->newest)
+        gap->newest = newest;
+    if (!place->marked || refused > gap->refused)
+        gap->refused = refused;
     place->marked = true;
-    if (seq > place->gap.seq)
-        place->gap.seq = seq;
-    if (refused > place->gap.refused)
-        place->gap.refused = refused;
+}
+
+static bool rests(const struct place *place, int64_t now)
+{
+    return place->rests_until > now;
 }
 
 static const struct pu_span everyone = {PU_GAPS_EVERYONE, sizeof(PU_GAPS_EVERYONE) - 1};
+
+/* Room, by forgetting who only rests. */
+static void forget_resting(struct pu_gaps *gaps)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < gaps->count; i++) {
+        if (gaps->places[i].marked)
+            gaps->places[kept++] = gaps->places[i];
+        else
+            pu_gap_cleanup(&gaps->places[i].gap);
+    }
+    gaps->count = kept;
+    index_places(gaps);
+}
 
 /* Too many: what has been marked is everyone's from now on. */
 static struct place *merge(struct pu_gaps *gaps)
 {
     uint64_t hash = hash_of(everyone);
     struct place *place = find(gaps, everyone, hash);
-    uint64_t newest = 0;
     struct place kept;
 
     if (place == NULL)
@@ -162,24 +187,21 @@ static struct place *merge(struct pu_gaps *gaps)
         return NULL; /* not even so much memory: the next loss tries again */
     kept = *place;
     for (size_t i = 0; i < gaps->count; i++) {
-        if (gaps->places[i].marked && gaps->places[i].gap.seq > newest)
-            newest = gaps->places[i].gap.seq;
-        if (&gaps->places[i] != place)
-            pu_gap_cleanup(&gaps->places[i].gap);
+        struct pu_gap *gap = &gaps->places[i].gap;
+
+        if (&gaps->places[i] == place)
+            continue;
+        if (gaps->places[i].marked)
+            join(&kept, gap->oldest, gap->newest, 0);
+        pu_gap_cleanup(gap);
     }
     gaps->places[0] = kept;
     gaps->count = 1;
     index_places(gaps);
-    join(&gaps->places[0], newest, 0);
     return &gaps->places[0];
 }
 
-static bool rests(const struct place *place, int64_t now)
-{
-    return place->rests_until > now;
-}
-
-/* The place that stands for a channel: its own, or everyone's, unless everyone is left alone. Under the mutex. */
+/* The place that stands for a channel: its own, or everyone's while that is to be told. Under the mutex. */
 static struct place *place_for(struct pu_gaps *gaps, struct pu_span channel)
 {
     uint64_t hash = hash_of(channel);
@@ -190,6 +212,8 @@ static struct place *place_for(struct pu_gaps *gaps, struct pu_span channel)
         if (place != NULL && rests(place, pu_clock_monotonic_ms()))
             place = NULL;
     }
+    if (place == NULL && gaps->count >= PU_GAPS_CHANNELS)
+        forget_resting(gaps);
     if (place == NULL)
         place = add(gaps, channel, hash, PU_GAPS_CHANNELS);
     if (place == NULL)
@@ -197,7 +221,7 @@ static struct place *place_for(struct pu_gaps *gaps, struct pu_span channel)
     return place;
 }
 
-static void mark(struct pu_gaps *gaps, struct pu_span channel, uint64_t seq, unsigned refused)
+static void mark(struct pu_gaps *gaps, struct pu_span channel, uint64_t oldest, uint64_t newest, unsigned refused)
 {
     struct place *place = &gaps->places[gaps->last];
 
@@ -205,15 +229,36 @@ static void mark(struct pu_gaps *gaps, struct pu_span channel, uint64_t seq, uns
         place = place_for(gaps, channel);
     if (place == NULL)
         return;
-    join(place, seq, refused);
+    join(place, oldest, newest, refused);
     gaps->last = (size_t)(place - gaps->places);
 }
 
 void pu_gaps_mark(struct pu_gaps *gaps, struct pu_span channel, uint64_t seq)
 {
     pthread_mutex_lock(&gaps->mutex);
-    mark(gaps, channel, seq, 0);
+    mark(gaps, channel, seq, seq, 0);
     pthread_mutex_unlock(&gaps->mutex);
+}
+
+/* Moves what is older than before out of a place. keeps - receives whether something newer is left in it. Returns false
+ * when there is no memory for two.
+ */
+static bool take(struct place *place, uint64_t before, struct pu_gap *taken, bool *keeps)
+{
+    char *copy = NULL;
+
+    *keeps = place->gap.newest >= before;
+    if (*keeps)
+        copy = copy_of((struct pu_span){place->gap.channel, place->gap.length});
+    if (*keeps && copy == NULL)
+        return false;
+    *taken = place->gap;
+    if (*keeps) {
+        taken->newest = before - 1;
+        place->gap.channel = copy;
+        place->gap.oldest = before;
+    }
+    return true;
 }
 
 size_t pu_gaps_take(struct pu_gaps *gaps, uint64_t before, struct pu_gap *taken, size_t most)
@@ -225,13 +270,14 @@ size_t pu_gaps_take(struct pu_gaps *gaps, uint64_t before, struct pu_gap *taken,
     pthread_mutex_lock(&gaps->mutex);
     for (size_t i = 0; i < gaps->count; i++) {
         struct place *place = &gaps->places[i];
+        bool keeps = rests(place, now) || place->marked;
 
-        if (rests(place, now) || (place->marked && (count == most || place->gap.seq >= before)))
-            gaps->places[kept++] = *place;
-        else if (place->marked)
-            taken[count++] = place->gap;
-        else
+        if (!keeps)
             pu_gap_cleanup(&place->gap); /* has rested, and nothing was lost */
+        else if (!rests(place, now) && count < most && place->gap.oldest < before)
+            count += take(place, before, &taken[count], &keeps);
+        if (keeps)
+            gaps->places[kept++] = *place;
     }
     if (kept < gaps->count) {
         gaps->count = kept;
@@ -244,37 +290,65 @@ size_t pu_gaps_take(struct pu_gaps *gaps, uint64_t before, struct pu_gap *taken,
 void pu_gaps_return(struct pu_gaps *gaps, struct pu_gap *gap)
 {
     pthread_mutex_lock(&gaps->mutex);
-    mark(gaps, (struct pu_span){gap->channel, gap->length}, gap->seq, gap->refused);
+    mark(gaps, (struct pu_span){gap->channel, gap->length}, gap->oldest, gap->newest, gap->refused);
     pthread_mutex_unlock(&gaps->mutex);
     pu_gap_cleanup(gap);
 }
 
-void pu_gaps_forgo(struct pu_gaps *gaps, struct pu_gap *gap)
+/* The channel of a gap that is settled is left alone for so long. Where there is no room, it is not. */
+static void rest(struct pu_gaps *gaps, struct pu_gap *gap, int64_t milliseconds, bool forgone)
 {
     const struct pu_span channel = {gap->channel, gap->length};
     uint64_t hash = hash_of(channel);
-    struct place *place;
+    struct place *place = NULL;
 
     pthread_mutex_lock(&gaps->mutex);
-    place = find(gaps, channel, hash);
-    if (place == NULL)
-        place = add(gaps, channel, hash, PLACES); /* no room: it is not remembered */
+    if (forgone || !gaps->hurried)
+        place = find(gaps, channel, hash);
+    if (place == NULL && (forgone || !gaps->hurried))
+        place = add(gaps, channel, hash, PLACES);
     if (place != NULL) {
-        place->rests_until = pu_clock_monotonic_ms() + PU_GAPS_REST_MS;
-        place->gap.refused = 0;
+        place->rests_until = pu_clock_monotonic_ms() + milliseconds;
+        place->forgone = forgone;
     }
     pthread_mutex_unlock(&gaps->mutex);
     pu_gap_cleanup(gap);
 }
 
-bool pu_gaps_any(struct pu_gaps *gaps)
+void pu_gaps_told(struct pu_gaps *gaps, struct pu_gap *gap)
+{
+    rest(gaps, gap, PU_GAPS_TOLD_MS, false);
+}
+
+void pu_gaps_forgo(struct pu_gaps *gaps, struct pu_gap *gap)
+{
+    rest(gaps, gap, PU_GAPS_FORGONE_MS, true);
+}
+
+void pu_gaps_hurry(struct pu_gaps *gaps)
+{
+    pthread_mutex_lock(&gaps->mutex);
+    gaps->hurried = true;
+    for (size_t i = 0; i < gaps->count; i++) {
+        if (!gaps->places[i].forgone)
+            gaps->places[i].rests_until = 0;
+    }
+    pthread_mutex_unlock(&gaps->mutex);
+}
+
+int64_t pu_gaps_pause(struct pu_gaps *gaps)
 {
     int64_t now = pu_clock_monotonic_ms();
-    bool any = false;
+    int64_t pause = PU_GAPS_NONE;
 
     pthread_mutex_lock(&gaps->mutex);
-    for (size_t i = 0; i < gaps->count && !any; i++)
-        any = gaps->places[i].marked && !rests(&gaps->places[i], now);
+    for (size_t i = 0; i < gaps->count; i++) {
+        const struct place *place = &gaps->places[i];
+        int64_t left = rests(place, now) ? place->rests_until - now : 0;
+
+        if (place->marked && left < pause)
+            pause = left;
+    }
     pthread_mutex_unlock(&gaps->mutex);
-    return any;
+    return pause;
 }

@@ -231,11 +231,20 @@ void pu_queue_release(struct pu_queue *queue)
     pthread_mutex_unlock(&queue->mutex);
 }
 
-/* How many of the waiting messages go into the hand, and how many bytes they are with what stands around them. */
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many of the waiting messages go into the hand, and how many bytes they are with what stands around them. Half the
+ * queue at most, as nothing in the hand makes room for newer ones.
+ */
 static size_t count_run(const struct pu_queue *queue, size_t max_messages, size_t max_bytes, size_t *bytes)
 {
     size_t count = 0;
 
+    max_messages = smaller(max_messages, queue->options.messages / 2);
+    max_bytes = smaller(max_bytes, queue->options.bytes / 2);
     *bytes = 1;
     while (count < queue->waiting.count && (count < max_messages || count == 0)) {
         size_t longer = *bytes + pu_ring_at(&queue->waiting, count).length + 1;

@@ -51,8 +51,8 @@ void pu_queue_free(struct pu_queue *queue);
 
 /* pu_queue_push - Append a message; the order of the calls is the order of the numbers in the ids.
  *
- * Where there is no room the oldest messages are dropped, but never what is in the hand: when that fills the queue by
- * itself, the newest message is kept above the ceiling.
+ * Where there is no room the oldest messages are dropped, but never what is in the hand: where that is so much of the
+ * queue that the newest does not fit beside it, the newest is kept above the ceiling.
  * wake - whether the consumer sleeps and has to be woken by the caller; once per sleep.
  * Returns PU_OK, PU_ECLOSED, PU_ETOOBIG (for a message, or for the whole queue), PU_ENOMEM, or the writer's failure.
  */
@@ -78,7 +78,8 @@ struct pu_batch {
 };
 
 /* pu_queue_take - The longest run of unsettled messages in the hand, within both limits but at least one message. When
- * all in it are settled, it is filled anew, within the same limits. Whatever was taken before and not settled is first.
+ * all in it are settled, it is filled anew, within the same limits and with half the queue's ceilings at most.
+ * Whatever was taken before and not settled is first.
  * Returns false when nothing waits, or when there is no memory for a hand.
  */
 bool pu_queue_take(struct pu_queue *queue, size_t max_messages, size_t max_bytes, struct pu_batch *batch);

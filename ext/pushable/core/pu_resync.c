@@ -136,7 +136,7 @@ static void read_reply(void *context, const struct pu_reply *reply)
         return;
     reading->answered[place] = true;
     if (reply->successful) {
-        pu_gap_cleanup(gap);
+        pu_gaps_told(resync->gaps, gap);
         pu_ledger_add(resync->ledger, PU_COUNT_RESYNCS, 1);
     } else if (pu_reply_passing(reply) && ++gap->refused < TRIES) {
         if (gap->refused > reading->refusals)

@@ -244,18 +244,26 @@ int64_t pu_sender_step(struct pu_sender *sender, bool paused)
     return counts.messages > 0 ? TICK_MS : PU_SENDER_IDLE; /* no memory to take them: perhaps later */
 }
 
+int64_t pu_sender_idle_ms(struct pu_sender *sender)
+{
+    int64_t pause = pu_gaps_pause(sender->options.gaps);
+
+    return pause > 0 ? pause : TICK_MS; /* without the memory to tell it: perhaps later */
+}
+
 bool pu_sender_done(struct pu_sender *sender)
 {
     struct pu_queue_counts counts;
 
     pu_queue_counts(sender->options.queue, &counts);
     return counts.messages == 0 && sender->under_way == NOTHING &&
-           (sender->dropped || !pu_gaps_any(sender->options.gaps));
+           (sender->dropped || pu_gaps_pause(sender->options.gaps) > 0);
 }
 
 void pu_sender_hurry(struct pu_sender *sender)
 {
     pu_link_hurry(&sender->link);
+    pu_gaps_hurry(sender->options.gaps);
 }
 
 void pu_sender_drop(struct pu_sender *sender)

@@ -37,10 +37,15 @@ void pu_sender_free(struct pu_sender *sender); /* NULL is fine */
 #define PU_SENDER_IDLE (-1)
 int64_t pu_sender_step(struct pu_sender *sender, bool paused);
 
-/* pu_sender_done - Whether nothing is under way and nothing waits, no channel to be told included. */
+/* pu_sender_idle_ms - After PU_SENDER_IDLE: when there will be something to do, though nothing is pushed; may be
+ * INT64_MAX.
+ */
+int64_t pu_sender_idle_ms(struct pu_sender *sender);
+
+/* pu_sender_done - Whether nothing is under way and nothing waits, no channel that can be told now included. */
 bool pu_sender_done(struct pu_sender *sender);
 
-/* pu_sender_hurry - Cut the present pause between two tries short. */
+/* pu_sender_hurry - The end is near: cut the present pause between two tries short, tell channels that rest. */
 void pu_sender_hurry(struct pu_sender *sender);
 
 /* pu_sender_drop - Give up whatever waits, a POST under way included, and say so. No POST may follow. */
