@@ -16,17 +16,18 @@ begin
   puts "SEED=#{seed}, #{minutes} minutes"
   soak.run(minutes * 60)
   verdict = soak.verdict
-  megabytes = soak.growth[:bytes] / 1024.0 / 1024
+  megabytes = soak.holdings.map { |held| held[:bytes] / 1024.0 / 1024 }
   rows = { "published" => soak.published, "arrived" => verdict.arrived, "lost" => verdict.lost.size,
            "duplicated" => verdict.duplicated, "reordered" => verdict.reordered, "unexplained" => verdict.unexplained,
+           "told as rejected or dropped" => soak.stats.values_at(:rejected, :dropped).sum,
            "faults" => soak.faults, "kills of the server" => soak.kills, "POSTs tried again" => soak.stats[:retries],
-           "descriptors more than before" => soak.growth[:descriptors],
-           "MB more than before" => Bench::Report.number(megabytes) }
+           "descriptors more than at first" => soak.growth(:descriptors) }
   Bench::Report.table(["soak", ""], rows.map { |name, value| [name, value.to_s] })
+  puts "RSS in MB, in ten steps: #{megabytes.map { |size| Bench::Report.number(size) }.join(" ")}", ""
   Bench::Report.ratio("soak_lost_per_published", verdict.lost.size.fdiv(soak.published))
   Bench::Report.ratio("soak_duplicated_per_published", verdict.duplicated.fdiv(soak.published))
-  Bench::Report.ratio("soak_rss_growth_megabytes", megabytes)
-  Bench::Report.ratio("soak_descriptor_growth", soak.growth[:descriptors])
+  Bench::Report.ratio("soak_rss_growth_megabytes", megabytes.last - megabytes.first)
+  Bench::Report.ratio("soak_descriptor_growth", soak.growth(:descriptors))
   abort "soak: not sound, see above" unless verdict.sound?
 ensure
   soak.stop

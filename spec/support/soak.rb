@@ -6,13 +6,13 @@ require_relative "fault_server"
 # An application that publishes without a rest, to a server that fails at random and is killed now and then; and what
 # the application's process holds afterwards more than before.
 #
-# Between two faults something is delivered: a message on which a server ends three times in a row is taken for what
+# After each fault something is delivered: a message on which a server ends three times in a row is taken for what
 # kills it, and given up (spec/courier/poison_spec.rb).
 #
 #   soak = Soak.new(random: Random.new(1))
 #   soak.run(600)       # seconds
 #   soak.verdict        # Arrivals::Verdict
-#   soak.growth         # { bytes: 300_000, descriptors: 0 }
+#   soak.holdings       # [{ bytes: 50_000_000, descriptors: 9 }, ...]: after a warm-up, and then ten times
 #   soak.stop
 class Soak
   FAULTS = [[:latency, 30], [:bandwidth, 200], [:slicer, 200], [:reset_peer], [:limit_data, 400], [:close_before],
@@ -23,7 +23,7 @@ class Soak
   SECONDS = 0.02..0.2 # from one to the next
   WARM_UP = 5 # seconds, until the process has what it keeps for good
 
-  attr_reader :kills, :faults, :growth, :stats
+  attr_reader :kills, :faults, :holdings, :stats
 
   # @param long [Boolean] also the faults that take seconds
   # @param rate [Integer] messages a second, about
@@ -31,7 +31,8 @@ class Soak
     @random = random
     @choice = long ? (FAULTS * 20) + LONG_FAULTS : FAULTS
     @rate = rate
-    @kills = @faults = @delivered = 0
+    @kills = @faults = 0
+    @holdings = []
     @server = FaultServer.start
     @app = AppProcess.start(@server.url, requires: "support/producing")
     @app.run("Pushable.configure { |config| config.timeout = 2; config.queue_messages = 100_000 }")
@@ -39,11 +40,17 @@ class Soak
 
   def run(seconds)
     fail_for([WARM_UP, seconds * 0.25].min)
-    before = holdings
-    fail_for(seconds)
-    @growth = holdings.merge(before) { |_, after, held| after - held }
+    @holdings << hold
+    10.times do
+      fail_for(seconds / 10.0)
+      @holdings << hold
+    end
     @stats = @app.run("Pushable.stats")
   end
+
+  # @param what [Symbol] bytes or descriptors
+  # @return [Integer] how much more at the end than after the warm-up
+  def growth(what) = holdings.last[what] - holdings.first[what]
 
   def verdict = @verdict ||= @server.arrivals.verdict(0...published)
   def published = @app.run("Producing.published")
@@ -66,7 +73,6 @@ class Soak
 
   def fail_once
     sleep @random.rand(SECONDS)
-    wait_until_delivering
     if @random.rand(KILLS).zero?
       @kills += 1
       @server.kill
@@ -75,19 +81,24 @@ class Soak
       @faults += 1
       @server.meet(*@choice.sample(random: @random), times: @random.rand(1..2))
     end
+    wait_until { @server.stats[:faults_left].zero? }
+    before = delivered
+    wait_until { delivered > before }
+    @server.arrivals.read
   end
 
-  def wait_until_delivering(seconds: 60)
+  def delivered = @app.run("Pushable.stats[:delivered]")
+
+  def wait_until(seconds: 90)
     deadline = now + seconds
-    until (delivered = @app.run("Pushable.stats[:delivered]")) > @delivered
-      raise "nothing was delivered for #{seconds} s: #{@app.run("Pushable.stats")}" if now > deadline
+    until yield
+      raise "not delivered for #{seconds} s: #{@app.run("Pushable.stats")}" if now > deadline
 
-      sleep 0.01
+      sleep 0.005
     end
-    @delivered = delivered
   end
 
-  def holdings
+  def hold
     @app.run("Producing.outcomes; 4.times { GC.start }")
     { bytes: Integer(File.read("/proc/#{@app.pid}/status")[/^VmRSS:\s+(\d+) kB/, 1]) * 1024,
       descriptors: Dir.children("/proc/#{@app.pid}/fd").size }
