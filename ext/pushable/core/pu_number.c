@@ -11,16 +11,24 @@
 static const double powers[PU_NUMBER_SCALE + 1] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
+/* "00" to "99": half the divisions. */
+static const char pairs[] =
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+    "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
 size_t pu_number_integer(char *place, int64_t number)
 {
     char digits[PU_NUMBER_TEXT];
     size_t first = sizeof(digits);
     uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
 
-    do {
-        digits[--first] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
+    while (rest >= 10) {
+        first -= 2;
+        memcpy(digits + first, pairs + 2 * (rest % 100), 2);
+        rest /= 100;
+    }
+    if (rest > 0 || first == sizeof(digits))
+        digits[--first] = (char)('0' + rest);
     if (number < 0)
         digits[--first] = '-';
     memcpy(place, digits + first, sizeof(digits) - first);
