@@ -9,7 +9,7 @@ require_relative "support/sink"
 
 sink = ENV["SERVER"] ? nil : Bench::Sink.start
 at_exit { sink&.stop }
-server = URI(ENV.fetch("SERVER") { sink.url })
+server = ENV.fetch("SERVER") { sink.url }
 
 require_relative "support/peers/broadcast"
 require_relative "support/peers/handwritten"
@@ -20,7 +20,7 @@ require_relative "support/operations"
 require_relative "support/report"
 require_relative "support/rounds"
 
-Pushable.configure { |config| config.server = server.to_s }
+Pushable.configure { |config| config.server = server }
 Bench::Member.sink = sink
 Bench::PostedMember.server = Bench::HandwrittenMember.server = server
 Bench::BroadcastMember.subscribe("members_active")

@@ -33,8 +33,8 @@ module Bench
       path
     end
 
-    def run(*command)
-      output, status = Open3.capture2e(*command)
+    def run(*command, **options)
+      output, status = Open3.capture2e(*command, **options)
       abort "#{$PROGRAM_NAME}: #{command.join(" ")}\n#{output}" unless status.success?
     end
   end
