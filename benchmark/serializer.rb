@@ -100,7 +100,7 @@ module Bench
     def print_objects
       ours = @rows.find(&:ours?)
       States::NAMES.each do |state|
-        puts format("OBJECTS %<name>s %<count>.1f", name: "#{@prefix}#{state}", count: ours.result(state).objects)
+        Report.figure("OBJECTS", "#{@prefix}#{state}", ours.result(state).objects)
       end
     end
   end

@@ -12,7 +12,8 @@ module Bench
     # @param url [String] of its server, which answers 201
     def initialize(url)
       AnyCable.logger = Logger.new(nil)
-      @adapter = AnyCable::BroadcastAdapters.lookup_adapter([:http, { url: url, secret: "a benchmark keeps no secrets" }])
+      options = { url: url, secret: "a benchmark keeps no secrets" }
+      @adapter = AnyCable::BroadcastAdapters.lookup_adapter([:http, options])
     end
 
     # @param batch [Integer] messages to a request

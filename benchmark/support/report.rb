@@ -19,6 +19,11 @@ module Bench
       puts format("RATIO %<name>s %<value>.2f", name: name, value: value)
     end
 
+    # @param kind [String] in what it is counted: "NS", "OBJECTS"
+    def figure(kind, name, value)
+      puts format("%<kind>s %<name>s %<value>.1f", kind: kind, name: name, value: value)
+    end
+
     # How many times more one addition costs than another. One that drowns in the noise counts as all that the noise
     # can hide, so that a noisy run never looks better than a quiet one; and that is said.
     def ratio_of_added(name, dear, cheap)
