@@ -266,7 +266,7 @@ end
 rounds = Integer(ENV.fetch("ROUNDS", 31), exception: false)
 abort "push: ROUNDS is a positive whole number, got #{ENV.fetch("ROUNDS").inspect}" unless rounds&.positive?
 
-puts Bench::Versions.line("libcurl" => Curl::CURL_LONG_VERSION[/\S+/], "curb" => Curl::CURB_VERSION)
+puts Bench::Versions.line("libcurl" => Curl::CURL_LONG_VERSION[/[\d.]+/], "curb" => Curl::CURB_VERSION)
 puts
 Bench::Push.new(sink, "an object of 200 bytes", "200b", bytes: 200, pushes: 2000).run(rounds)
 Bench::Push.new(sink, "an object of 2,000 bytes", "2kb", bytes: 2000, pushes: 400).run(rounds)

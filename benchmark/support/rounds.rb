@@ -36,9 +36,9 @@ module Bench
     end
 
     # What was measured elsewhere.
-    # @param wall [Float] microseconds for one operation
-    def note(name, wall)
-      @costs[name] << Cost.new(wall)
+    # @param wall [Float] microseconds for one operation, and @param cpu [Float] the same of CPU
+    def note(name, wall, cpu = nil)
+      @costs[name] << Cost.new(wall, cpu)
     end
 
     # @param kind [Symbol] :wall or :cpu
