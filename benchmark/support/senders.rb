@@ -37,8 +37,8 @@ module Bench
       end
     end
 
-    # The courier of the gem. Its queue is filled during a pause, so that every batch is as large as it may be, and how
-    # large that is, is not for the application to say: inside.c makes it less than a hundred.
+    # The courier of the gem. Its queue is filled during a pause, so that every batch is as large as it may be. How large
+    # that is, is not for an application to say: inside.c makes it less than a hundred.
     class Gem < Sender
       TITLE = "the gem"
       WORD = "gem"
@@ -64,16 +64,20 @@ module Bench
 
       def deliver
         Pushable.resume
-        sleep 0.0002 while Pushable.stats[:pending_messages].positive?
+        Pushable.flush(60) || abort("#{$PROGRAM_NAME}: not delivered in 60 s: #{Pushable.stats}")
       end
 
+      # Where a server is so slow that the courier takes smaller batches, the batch is not what the table says.
       def check(messages, batch)
         grown = counts.merge(@before) { |_name, after, before| after - before }
-        require_equal({ delivered: messages, batches: messages / batch, dropped: 0, rejected: 0, retries: 0 }, grown)
+        require_equal({ delivered: messages, dropped: 0, rejected: 0, retries: 0 }, grown.except(:batches))
+        return if grown[:batches] <= messages / batch * 1.1
+
+        abort "#{$PROGRAM_NAME}: #{messages} messages took #{grown[:batches]} requests: this machine is too busy"
       end
 
       def counts
-        Pushable.stats.slice(:delivered, :batches, :dropped, :rejected, :retries)
+        Pushable.stats.slice(:delivered, :dropped, :rejected, :retries, :batches)
       end
     end
 

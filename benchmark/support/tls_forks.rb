@@ -36,7 +36,7 @@ module Bench
     end
 
     def push
-      Pushable.publish("bench", "over TLS") && Pushable.flush(20) || abort("#{$PROGRAM_NAME}: not delivered")
+      (Pushable.publish("bench", "over TLS") && Pushable.flush(20)) || abort("#{$PROGRAM_NAME}: not delivered")
     end
   end
 end
