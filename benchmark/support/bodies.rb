@@ -16,17 +16,18 @@ module Bench
     end
 
     # @param source [String] unlike all others
-    # @param object [String] JSON
-    def initialize(source, object)
+    # @param object [String, nil] JSON of every message; nil: each is told its own
+    def initialize(source, object = nil)
       @source = source
       @object = object
       @number = 0
     end
 
+    # @param object [String] JSON
     # @return [String] the next message
-    def message
+    def message(object = @object)
       id = "#{@source}-#{@number += 1}"
-      %({"channel":"#{CHANNEL}","id":"#{id}","data":{"id":"#{id}","event":"update","object":#{@object},"at":#{AT}}})
+      %({"channel":"#{CHANNEL}","id":"#{id}","data":{"id":"#{id}","event":"update","object":#{object},"at":#{AT}}})
     end
 
     # @return [Array<String>] messages alone, or in arrays

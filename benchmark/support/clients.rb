@@ -41,7 +41,7 @@ module Bench
       end
     end
 
-    # libcurl for Ruby, its connection kept. By Curl::Multi, as Curl::Easy alone takes longer with every request (1.4.1).
+    # libcurl for Ruby, its connection kept. By Curl::Multi: Curl::Easy alone takes longer with every request (1.4.1).
     class Curb
       TITLE = "curb, its connection kept"
       WORD = "curb"

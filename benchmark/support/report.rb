@@ -20,8 +20,9 @@ module Bench
     end
 
     # @param kind [String] in what it is counted: "NS", "OBJECTS"
+    # @param value [Numeric]
     def figure(kind, name, value)
-      puts format("%<kind>s %<name>s %<value>.1f", kind: kind, name: name, value: value)
+      puts "#{kind} #{name} #{value.is_a?(Integer) ? value : number(value)}"
     end
 
     # How many times more one addition costs than another. One that drowns in the noise counts as all that the noise

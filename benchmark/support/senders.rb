@@ -37,8 +37,8 @@ module Bench
       end
     end
 
-    # The courier of the gem. Its queue is filled during a pause, so that every batch is as large as it may be. How large
-    # that is, is not for an application to say: inside.c makes it less than a hundred.
+    # The gem's courier. Its queue is filled during a pause, so that every batch is as large as it may be. How large, is
+    # not for an application to say: inside.c makes it less than a hundred.
     class Gem < Sender
       TITLE = "the gem"
       WORD = "gem"
