@@ -19,6 +19,7 @@ require_relative "support/guard"
 require_relative "support/report"
 require_relative "support/rounds"
 require_relative "support/senders"
+require_relative "support/settings"
 require_relative "support/tls_forks"
 require_relative "support/versions"
 
@@ -108,8 +109,7 @@ module Bench
   end
 end
 
-rounds = Integer(ENV.fetch("ROUNDS", 9), exception: false)
-abort "courier: ROUNDS is a positive whole number, got #{ENV.fetch("ROUNDS").inspect}" unless rounds&.positive?
+rounds = Bench::Settings.number("ROUNDS", 9)
 servers = ARGV.empty? ? Bench::Courier::TURNS.keys : ARGV
 unknown = servers - Bench::Courier::TURNS.keys
 abort "courier: no server of the name #{unknown.join(", ")}" if unknown.any?

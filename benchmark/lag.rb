@@ -16,6 +16,7 @@ require_relative "support/busy_app"
 require_relative "support/guard"
 require_relative "support/report"
 require_relative "support/rounds"
+require_relative "support/settings"
 require_relative "support/versions"
 
 module Bench
@@ -87,10 +88,6 @@ module Bench
   end
 end
 
-number = lambda do |name, default|
-  value = Integer(ENV.fetch(name, default), exception: false)
-  value&.positive? ? value : abort("lag: #{name} is a positive whole number, got #{ENV.fetch(name).inspect}")
-end
 puts Bench::Versions.line("json" => JSON::VERSION)
 puts
-Bench::Lag.new(sink, number.call("SECONDS", 4)).run(number.call("ROUNDS", 5))
+Bench::Lag.new(sink, Bench::Settings.number("SECONDS", 4)).run(Bench::Settings.number("ROUNDS", 5))

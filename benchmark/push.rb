@@ -19,6 +19,7 @@ require_relative "support/gang"
 require_relative "support/guard"
 require_relative "support/report"
 require_relative "support/rounds"
+require_relative "support/settings"
 require_relative "support/versions"
 
 Pushable.logger = Logger.new(nil) # a full queue is told of
@@ -263,8 +264,7 @@ module Bench
   end
 end
 
-rounds = Integer(ENV.fetch("ROUNDS", 31), exception: false)
-abort "push: ROUNDS is a positive whole number, got #{ENV.fetch("ROUNDS").inspect}" unless rounds&.positive?
+rounds = Bench::Settings.number("ROUNDS", 31)
 
 puts Bench::Versions.line("libcurl" => Curl::CURL_LONG_VERSION[/[\d.]+/], "curb" => Curl::CURB_VERSION)
 puts

@@ -19,6 +19,7 @@ require_relative "support/members"
 require_relative "support/operations"
 require_relative "support/report"
 require_relative "support/rounds"
+require_relative "support/settings"
 
 Pushable.configure { |config| config.server = server }
 Bench::Member.sink = sink
@@ -112,12 +113,9 @@ module Bench
   end
 end
 
-number = lambda do |name, default|
-  value = Integer(ENV.fetch(name, default), exception: false)
-  value&.positive? ? value : abort("save: #{name} is a positive whole number, got #{ENV.fetch(name).inspect}")
-end
+sizes = { rounds: Bench::Settings.number("ROUNDS", 25), records: Bench::Settings.number("RECORDS", 100) }
 [Bench::Database::MEMORY, Bench::Database::WAL].each do |database|
-  Bench::Save.new(database, rounds: number.call("ROUNDS", 25), records: number.call("RECORDS", 100)).run
+  Bench::Save.new(database, **sizes).run
 end
 stats = Pushable.stats
 lost = stats[:pushed] - stats[:delivered]

@@ -63,13 +63,9 @@ module Bench
     end
 
     # The gem of 2013: a form, one message in it, and a new connection.
-    class Form
+    class Form < Fresh
       TITLE = "the way of 2013"
       WORD = "2013"
-
-      def initialize(url)
-        @uri = URI(url)
-      end
 
       def post(body)
         Clients.check(Net::HTTP.post_form(@uri, message: body))
