@@ -9,7 +9,7 @@ require_relative "support/sink"
 
 sink = ENV["SERVER"] ? nil : Bench::Sink.start
 at_exit { sink&.stop }
-server = URI(ENV.fetch("SERVER") { sink.url })
+server = ENV.fetch("SERVER") { sink.url }
 
 require_relative "support/peers/broadcast"
 require_relative "support/peers/handwritten"
@@ -19,8 +19,9 @@ require_relative "support/members"
 require_relative "support/operations"
 require_relative "support/report"
 require_relative "support/rounds"
+require_relative "support/settings"
 
-Pushable.configure { |config| config.server = server.to_s }
+Pushable.configure { |config| config.server = server }
 Bench::Member.sink = sink
 Bench::PostedMember.server = Bench::HandwrittenMember.server = server
 Bench::BroadcastMember.subscribe("members_active")
@@ -112,12 +113,9 @@ module Bench
   end
 end
 
-number = lambda do |name, default|
-  value = Integer(ENV.fetch(name, default), exception: false)
-  value&.positive? ? value : abort("save: #{name} is a positive whole number, got #{ENV.fetch(name).inspect}")
-end
+sizes = { rounds: Bench::Settings.number("ROUNDS", 25), records: Bench::Settings.number("RECORDS", 100) }
 [Bench::Database::MEMORY, Bench::Database::WAL].each do |database|
-  Bench::Save.new(database, rounds: number.call("ROUNDS", 25), records: number.call("RECORDS", 100)).run
+  Bench::Save.new(database, **sizes).run
 end
 stats = Pushable.stats
 lost = stats[:pushed] - stats[:delivered]

@@ -10,6 +10,7 @@ require_relative "support/comparison"
 require_relative "support/difference"
 require_relative "support/report"
 require_relative "support/serializers"
+require_relative "support/settings"
 require_relative "support/versions"
 
 module Bench
@@ -100,16 +101,12 @@ module Bench
     def print_objects
       ours = @rows.find(&:ours?)
       States::NAMES.each do |state|
-        puts format("OBJECTS %<name>s %<count>.1f", name: "#{@prefix}#{state}", count: ours.result(state).objects)
+        Report.figure("OBJECTS", "#{@prefix}#{state}", ours.result(state).objects)
       end
     end
   end
 end
 
-number = lambda do |name, default|
-  value = Integer(ENV.fetch(name, default), exception: false)
-  value&.positive? ? value : abort("serializer: #{name} is a positive whole number, got #{ENV.fetch(name).inspect}")
-end
 kinds = ARGV.empty? ? Bench::KINDS : Bench::KINDS.select { |kind| ARGV.include?(kind.word) }
 unknown = ARGV - kinds.map(&:word)
 abort "serializer: no records of the kind #{unknown.join(", ")}" if unknown.any?
@@ -117,8 +114,7 @@ abort "serializer: no records of the kind #{unknown.join(", ")}" if unknown.any?
 puts Bench::Versions.line("Rails" => ActiveRecord.version, "json" => JSON::VERSION, "Oj" => Oj::VERSION,
                           "Panko" => Panko::VERSION)
 puts
-benchmarks = kinds.map do |kind|
-  Bench::Serializer.new(kind, rounds: number.call("ROUNDS", 15), records: number.call("RECORDS", 100))
-end
+sizes = { rounds: Bench::Settings.number("ROUNDS", 15), records: Bench::Settings.number("RECORDS", 100) }
+benchmarks = kinds.map { |kind| Bench::Serializer.new(kind, **sizes) }
 apart = Bench::Apart.run { benchmarks.map(&:compare_apart) }
 benchmarks.zip(apart) { |benchmark, results| benchmark.run(results) }

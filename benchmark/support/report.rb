@@ -19,6 +19,12 @@ module Bench
       puts format("RATIO %<name>s %<value>.2f", name: name, value: value)
     end
 
+    # @param kind [String] in what it is counted: "NS", "OBJECTS"
+    # @param value [Numeric]
+    def figure(kind, name, value)
+      puts "#{kind} #{name} #{value.is_a?(Integer) ? value : number(value)}"
+    end
+
     # How many times more one addition costs than another. One that drowns in the noise counts as all that the noise
     # can hide, so that a noisy run never looks better than a quiet one; and that is said.
     def ratio_of_added(name, dear, cheap)

@@ -35,6 +35,12 @@ module Bench
       @costs[name] << Cost.new(wall / @operations, cpu / @operations)
     end
 
+    # What was measured elsewhere.
+    # @param wall [Float] microseconds for one operation, and @param cpu [Float] the same of CPU
+    def note(name, wall, cpu = nil)
+      @costs[name] << Cost.new(wall, cpu)
+    end
+
     # @param kind [Symbol] :wall or :cpu
     # @return [Sample] the cost of one way
     def cost(name, kind)
@@ -64,6 +70,13 @@ module Bench
       quantile(0.5)
     end
 
+    # @param share [Float] of the values that lie below it
+    def quantile(share)
+      place = share * (@values.size - 1)
+      lower = @values[place.floor]
+      lower + ((@values[place.ceil] - lower) * (place - place.floor))
+    end
+
     # @return [Range] where the middle half of the measurements lies
     def middle
       quantile(0.25)..quantile(0.75)
@@ -72,14 +85,6 @@ module Bench
     # @return [Boolean] whether a quarter of the rounds saw no difference at all, or the opposite one
     def noise?
       middle.begin <= 0
-    end
-
-    private
-
-    def quantile(share)
-      place = share * (@values.size - 1)
-      lower = @values[place.floor]
-      lower + ((@values[place.ceil] - lower) * (place - place.floor))
     end
   end
 end

@@ -2,89 +2,74 @@
 
 require "json"
 require "net/http"
-require "socket"
 require "uri"
+require_relative "program"
 
 module Bench
-  # A process that answers publishes as Faye does, at next to no cost: each message's id, successful. It takes a JSON
-  # array or a message alone, as a body or in the form field `message`, keeps connections open when asked, and looks at
-  # nothing else. A GET is told how many messages there were.
+  # A process that answers publishes as Faye does, at next to no cost (sink.c): each message's id, successful. It takes
+  # a JSON array or a message alone, as a body or in the form field `message`, and keeps connections open when asked.
   class Sink
-    # Start it before the libraries are loaded: the child stays small.
     # @return [Sink] listening on a free port
     def self.start
-      server = TCPServer.new("127.0.0.1", 0)
-      server.listen(128)
-      pid = fork do
-        trap("TERM") { exit!(0) }
-        trap("INT", "IGNORE") # a Ctrl-C ends the benchmark, which ends its sink
-        Service.new.run(server)
-      end
-      port = server.addr[1]
-      server.close
-      new(pid, "http://127.0.0.1:#{port}/faye")
+      program = Program.compile("sink", %w[sink.c sink_body.c sink_body.h])
+      input, keep = IO.pipe # it ends with this process, however that ends
+      output, report = IO.pipe
+      pid = Process.spawn(program, in: input, out: report)
+      [input, report].each(&:close)
+      port = output.gets || abort("#{$PROGRAM_NAME}: the sink does not start")
+      output.close
+      new(pid, keep, Integer(port))
     end
 
-    attr_reader :url
+    # As Faye would have it, and as AnyCable.
+    attr_reader :url, :anycable_url
 
-    def initialize(pid, url)
+    def initialize(pid, keep, port)
       @pid = pid
-      @url = url
+      @keep = keep
+      @base = "http://127.0.0.1:#{port}"
+      @url = "#{@base}/faye"
+      @anycable_url = "#{@base}/_broadcast"
     end
 
     # @return [Integer] the messages it has answered
     def count
-      Integer(Net::HTTP.get(URI(url)))
+      counts[:messages]
+    end
+
+    # @return [Hash{Symbol => Integer}] messages, resyncs, posts and connections; doubled: ids that came again, or after
+    #   younger ones; missing: ids that were left out
+    def counts
+      JSON.parse(get("counts"), symbolize_names: true)
+    end
+
+    # Waits until it has so many messages.
+    def await(count)
+      get("await/#{count}")
+    end
+
+    # While the block runs, a POST is read and counted, and waits for its answer.
+    def hold
+      get("hold")
+      yield
+    ensure
+      get("release")
+    end
+
+    # @return [Array<Integer>] of the messages since the last call: the microseconds since the `sent` of their objects
+    def lags
+      JSON.parse(get("lags"))
     end
 
     def stop
-      Process.kill(:TERM, @pid)
+      @keep.close
       Process.wait(@pid)
     end
 
-    # What runs in that process.
-    class Service
-      def initialize
-        @count = 0
-        @lock = Mutex.new
-      end
+    private
 
-      def run(server)
-        loop do
-          Thread.new(server.accept) { |connection| converse(connection) }
-        end
-      end
-
-      private
-
-      def converse(connection)
-        connection.setsockopt(Socket::IPPROTO_TCP, Socket::TCP_NODELAY, 1)
-        while (head = connection.gets("\r\n\r\n"))
-          body = connection.read(head[/^content-length: *(\d+)/i, 1].to_i)
-          closing = head.match?(/^connection: *close/i)
-          connection.write(response(head.start_with?("GET") ? @count.to_s : replies(head, body), closing))
-          break if closing
-        end
-      rescue Errno::ECONNRESET, Errno::EPIPE
-        nil # a client that left has no use for an answer
-      ensure
-        connection.close
-      end
-
-      def response(text, closing)
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: #{text.bytesize}\r\n" \
-          "Connection: #{closing ? "close" : "keep-alive"}\r\n\r\n#{text}"
-      end
-
-      def replies(head, body)
-        form = head.match?(%r{^content-type: *application/x-www-form-urlencoded}i)
-        text = form ? URI.decode_www_form(body).assoc("message").last : body
-        messages = [JSON.parse(text)].flatten(1)
-        @lock.synchronize { @count += messages.size }
-        JSON.generate(messages.map do |message|
-          { channel: message["channel"], successful: true, id: message["id"] }.compact
-        end)
-      end
+    def get(path)
+      Net::HTTP.get(URI("#{@base}/#{path}"))
     end
   end
 end

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require "net/http"
+require_relative "../clients"
 require_relative "../members"
 
 module Bench
@@ -12,7 +12,11 @@ module Bench
     after_update { post("update") }
 
     class << self
-      attr_accessor :server
+      attr_reader :client
+
+      def server=(url)
+        @client = Clients::Form.new(url)
+      end
 
       def messages(operation)
         operation == "touch" ? 0 : 1
@@ -23,8 +27,7 @@ module Bench
 
     def post(event)
       message = { channel: "/sync/#{collection_channel}", data: { event: event, object: self } }
-      answer = Net::HTTP.post_form(self.class.server, message: message.to_json)
-      raise "the server answered #{answer.code}: #{answer.body}" unless answer.is_a?(Net::HTTPSuccess)
+      self.class.client.post(message.to_json)
     end
   end
 end
