@@ -13,7 +13,7 @@ module Pushable
   # A message would be larger than +config.max_message_bytes+.
   class MessageTooLarge < Error; end
 
-  # The queue is full (+config.queue_messages+, +config.queue_bytes+), or the process is leaving.
+  # No more messages are taken, as the process is leaving.
   class QueueFull < Error; end
 
   # The server could not be reached, did not answer in time, or refused the message.
