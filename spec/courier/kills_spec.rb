@@ -18,16 +18,16 @@ RSpec.describe "Killed", :courier do
     expect(app.run("Pushable.stats")).to include(pushed: count, delivered: count, dropped: 0, rejected: 0)
   end
 
-  it "twenty-five times under twenty-five thousand messages, the server gets all of them in order" do
+  it "twenty-two times under twenty-two thousand messages, the server gets all of them in order" do
     server = start_server
     server.meet(:slicer, 1000) # so that there is an acknowledgement to be cut in the middle
     app = start_app(server.url)
-    while_publishing(app, 25_000, server.arrivals, times: 25) do
+    while_publishing(app, 22_000, server.arrivals, times: 22) do
       server.kill
       server.start
       server.meet(:slicer, 1000)
     end
-    expect_all("25 kills of the server", server.arrivals, 0...25_000)
+    expect_all("22 kills of the server", server.arrivals, 0...22_000)
   end
 
   it "four times under two thousand messages, a real Faye gets all of them in order" do
@@ -57,7 +57,7 @@ RSpec.describe "Killed", :courier do
   end
 
   # What it loses then is what waited in its memory, the newest.
-  3.times do |i|
+  2.times do |i|
     it "an application loses no more than its queue, and nothing comes twice or late (#{i})" do
       server = start_server
       server.meet(:latency, 5)
