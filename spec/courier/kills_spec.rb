@@ -2,7 +2,7 @@
 
 require "support/courier_runs"
 require "support/faye_process"
-require "tmpdir"
+require "tempfile"
 
 # Processes that end without a goodbye while messages are on their way.
 RSpec.describe "Killed", :courier do
@@ -31,7 +31,7 @@ RSpec.describe "Killed", :courier do
   end
 
   it "four times under two thousand messages, a real Faye gets all of them in order" do
-    arrivals = Arrivals.new(File.join(Dir.mktmpdir("pushable"), "arrivals"))
+    arrivals = Arrivals.new
     logging = { requires: [File.expand_path("../support/logging_faye", __dir__)],
                 env: { "PUSHABLE_TEST_ARRIVALS" => arrivals.path } }
     faye = FayeProcess.start(**logging)
@@ -72,10 +72,10 @@ RSpec.describe "Killed", :courier do
 
   # @return [Integer] how many it had published when it last said so
   def told_until_killed(app, arrivals, due)
-    path = "#{arrivals.path}.told"
+    told = Tempfile.new("told")
     publishing = Thread.new do
       app.run(<<~RUBY)
-        File.open(#{path.inspect}, "w") do |file|
+        File.open(#{told.path.inspect}, "w") do |file|
           file.sync = true
           Producing.publish_in_step(0...100_000, most: 300) { |published| file.puts(published) }
         end
@@ -86,6 +86,6 @@ RSpec.describe "Killed", :courier do
     wait_until("#{due} have arrived") { arrivals.read.count >= due }
     app.kill
     expect(publishing.value).to match(/the application ended/)
-    Integer(File.readlines(path).last)
+    Integer(told.readlines.last)
   end
 end

@@ -2,7 +2,7 @@
 
 require "support/browser"
 require "support/courier_runs"
-require "tmpdir"
+require "tempfile"
 
 # An application that writes a table, a queue that is too small, a server that fails, hangs and is killed: a browser
 # that fetches when it is told to ends with what stands in the table.
@@ -12,10 +12,11 @@ RSpec.describe "Drops, outages and resync", :courier do
 
   let(:server) { start_server }
   let(:log) { ArrivalLog.new(server.arrivals.path) }
+  let(:database) { Tempfile.new("rows") }
   let(:app) do
     AppProcess.start(server.url, requires: "support/writing").tap do |writing|
       processes << writing
-      writing.run("Writing.connect(#{File.join(Dir.mktmpdir("pushable"), "rows.sqlite3").inspect})")
+      writing.run("Writing.connect(#{database.path.inspect})")
       configure(writing, queue_messages: 20, timeout: 1, max_age: 1)
     end
   end

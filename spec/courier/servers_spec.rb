@@ -3,11 +3,10 @@
 require "support/courier_runs"
 require "support/faye_process"
 require "support/other_servers"
-require "tmpdir"
 
 # The servers that an application may have: all arrives, once and in order.
 RSpec.describe "A real Faye", :courier do
-  let(:arrivals) { Arrivals.new(File.join(Dir.mktmpdir("pushable"), "arrivals")) }
+  let(:arrivals) { Arrivals.new }
   let(:logging) { { "PUSHABLE_TEST_ARRIVALS" => arrivals.path } }
   let(:thin) { keep(FayeProcess.start(requires: [File.expand_path("../support/logging_faye", __dir__)], env: logging)) }
 
