@@ -2,7 +2,7 @@
 
 require "support/browser"
 require "support/courier_runs"
-require "tmpdir"
+require "tempfile"
 
 # An application that writes a table, a queue that is too small, a server that fails, hangs and is killed: a browser
 # that fetches when it is told to ends with what stands in the table.
@@ -12,10 +12,11 @@ RSpec.describe "Drops, outages and resync", :courier do
 
   let(:server) { start_server }
   let(:log) { ArrivalLog.new(server.arrivals.path) }
+  let(:database) { Tempfile.new("rows") }
   let(:app) do
     AppProcess.start(server.url, requires: "support/writing").tap do |writing|
       processes << writing
-      writing.run("Writing.connect(#{File.join(Dir.mktmpdir("pushable"), "rows.sqlite3").inspect})")
+      writing.run("Writing.connect(#{database.path.inspect})")
       configure(writing, queue_messages: 20, timeout: 1, max_age: 1)
     end
   end
@@ -24,11 +25,13 @@ RSpec.describe "Drops, outages and resync", :courier do
   let(:browser) { Browser.new(app.run("Writing.channels")) { |channel| app.run("Writing.fetch(#{channel.inspect})") } }
   let(:deaf) { Browser.new(app.run("Writing.channels")) }
 
+  # @return [Array<Hash>] what has come since the last time
   def listen
-    log.each_new do |line|
-      next if Arrivals::MARKS.include?(line)
-
-      [browser, deaf].each { |each| each.apply(JSON.parse(line)) }
+    lines = []
+    log.each_new { |line| lines << line }
+    (lines - Arrivals::MARKS).map { |line| JSON.parse(line) }.each do |message|
+      browser.apply(message)
+      deaf.apply(message)
     end
   end
 
@@ -42,16 +45,18 @@ RSpec.describe "Drops, outages and resync", :courier do
     end
   end
 
-  # A last message comes behind every word to fetch.
+  # A last message comes behind every word to fetch; it may itself be given up as too old.
   def finish
     server.meet(:none)
-    app.run("Pushable.publish('end', nil)")
-    expect(app.run("Pushable.flush(60)")).to be(true)
-    listen
+    wait_until("the last has come") do
+      app.run("Pushable.publish('last', nil)")
+      expect(app.run("Pushable.flush(60)")).to be(true)
+      listen.any? { |message| message["channel"] == "/sync/last" && message["data"]["event"] == "update" }
+    end
   end
 
   it "leave a browser equal to the table" do
-    app.run("Writing.start(#{random.rand(1 << 32)}, 1500)")
+    app.run("Writing.start(#{random.rand(1 << 32)}, 1000)")
     until app.run("Writing.over?")
       fail_at_random(faults)
       random.rand(100).times { listen && sleep(0.01) }

@@ -7,7 +7,7 @@ require "support/soak"
 RSpec.describe "Faults and kills at random", :courier do
   it "lose nothing, change no order, and leave nothing behind in the process" do
     soak = Soak.new(random:, rate: 2500).tap { |started| processes << started }
-    soak.run(10)
+    soak.run(8)
     expect_sound("soak: #{soak.faults} faults, #{soak.kills} kills", soak.verdict, soak.published)
     expect(soak.stats).to include(delivered: soak.published, dropped: 0, rejected: 0)
     expect(soak.growth(:bytes)).to be < 8 * 1024 * 1024

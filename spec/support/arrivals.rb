@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "tempfile"
+
 # What servers took: a file that they append a line to for every message, as it came, before they acknowledge it; "+"
 # when one begins, and "!" when an acknowledgement did not arrive. A kill leaves it as it is.
 class ArrivalLog
@@ -48,7 +50,8 @@ class Arrivals
 
   attr_reader :marks
 
-  def initialize(path)
+  # @param path [String] of an ArrivalLog; by default that of a new file, which goes with this object
+  def initialize(path = (@file = Tempfile.new("arrivals")).path)
     @log = ArrivalLog.new(path)
     @marks = 0
     @seen = Hash.new { |seen, source| seen[source] = [] } # a number's marks so far, when it came last

@@ -28,7 +28,7 @@ class Browser
     return unless @fetch
 
     channels = channel == EVERYONE ? @collections.keys : [channel]
-    channels.each { |name| @collections[name] = @fetch.call(name) }
+    (channels & @collections.keys).each { |name| @collections[name] = @fetch.call(name) }
   end
 
   def change(collection, event, object, changed)

@@ -3,7 +3,6 @@
 require "json"
 require "net/http"
 require "open3"
-require "tmpdir"
 require_relative "arrivals"
 require_relative "child_process"
 
@@ -34,7 +33,7 @@ class FaultServer
   attr_reader :arrivals, :port
 
   def initialize
-    @arrivals = Arrivals.new(File.join(Dir.mktmpdir("pushable"), "arrivals"))
+    @arrivals = Arrivals.new
     @port = 0
   end
 

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "fileutils"
 require "rbconfig"
 require "socket"
 require "tmpdir"
@@ -61,12 +62,18 @@ class Nginx < ChildProcess
   # @param behind [Integer] the other's port
   def initialize(behind)
     port = TCPServer.open("127.0.0.1", 0) { |free| free.addr[1] }
-    directory = Dir.mktmpdir("pushable")
-    File.chmod(0o755, directory) # its workers may be another user
-    File.write(File.join(directory, "nginx.conf"), format(CONFIGURATION, port:, behind:))
-    super("nginx", "-p", directory, "-c", "nginx.conf", env: { "PATH" => "#{ENV.fetch("PATH")}:#{PLACES}" })
+    @directory = Dir.mktmpdir("pushable")
+    File.chmod(0o755, @directory) # its workers may be another user
+    File.write(File.join(@directory, "nginx.conf"), format(CONFIGURATION, port:, behind:))
+    super("nginx", "-p", @directory, "-c", "nginx.conf", env: { "PATH" => "#{ENV.fetch("PATH")}:#{PLACES}" })
     @url = "http://127.0.0.1:#{port}/faye"
     wait_until_open(port)
+  end
+
+  def stop(...)
+    super
+  ensure
+    FileUtils.remove_entry(@directory)
   end
 
   private
