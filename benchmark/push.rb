@@ -97,10 +97,9 @@ module Bench
     # @yieldreturn [Object] after as many pushes as a block has
     def held(more: 0, &block)
       before = Pushable.stats
-      arrived = @sink.count
       result = @sink.hold do
         push(1)
-        @sink.await(arrived + 1)
+        sleep 0.001 until @sink.counts[:held].positive?
         block.call
       end
       settle(before, 1 + more + @pushes)

@@ -54,6 +54,7 @@ struct request {
 static struct connection connections[CONNECTIONS];
 static uint64_t connection_count, post_count;
 static size_t awaiting; /* connections that do */
+static size_t held;     /* connections that are */
 static bool holding;
 static int poller;
 
@@ -74,6 +75,7 @@ static void watch(int operation, int number, uint32_t events)
 static void hang_up(int number)
 {
     awaiting -= connections[number].awaits > 0 ? 1 : 0;
+    held -= connections[number].held ? 1 : 0;
     connections[number].open = false;
     (void)close(number);
 }
@@ -144,6 +146,7 @@ static void answer_post(struct connection *connection, const struct request *req
         answer(connection, "200 OK", replies.start, replies.length);
     }
     connection->held = holding;
+    held += holding ? 1 : 0;
 }
 
 static void answer_counts(struct connection *connection)
@@ -153,8 +156,8 @@ static void answer_counts(struct connection *connection)
 
     (void)snprintf(body, sizeof(body),
                    "{\"messages\":%" PRIu64 ",\"resyncs\":%" PRIu64 ",\"doubled\":%" PRIu64 ",\"missing\":%" PRIu64
-                   ",\"posts\":%" PRIu64 ",\"connections\":%" PRIu64 "}",
-                   counts.messages, counts.resyncs, counts.doubled, counts.missing, post_count, connection_count);
+                   ",\"posts\":%" PRIu64 ",\"connections\":%" PRIu64 ",\"held\":%zu}",
+                   counts.messages, counts.resyncs, counts.doubled, counts.missing, post_count, connection_count, held);
     answer(connection, "200 OK", body, strlen(body));
 }
 
@@ -164,6 +167,7 @@ static void release(void)
     for (int number = 0; number < CONNECTIONS; number++) {
         if (connections[number].open && connections[number].held) {
             connections[number].held = false;
+            held--;
             write_out(number);
         }
     }

@@ -38,7 +38,7 @@ module Bench
     end
 
     # @return [Hash{Symbol => Integer}] messages, resyncs, posts and connections; doubled: ids that came again, or after
-    #   younger ones; missing: ids that were left out
+    #   younger ones; missing: ids that were left out; held: see {#hold}
     def counts
       JSON.parse(get("counts"), symbolize_names: true)
     end
@@ -48,7 +48,7 @@ module Bench
       get("await/#{count}")
     end
 
-    # While the block runs, a POST is read and counted, and waits for its answer.
+    # While the block runs, a POST is read and counted, and waits for its answer; {#counts} says how many are `held`.
     def hold
       get("hold")
       yield
