@@ -352,6 +352,21 @@ static void a_killer_is_isolated(void **state)
     worker_free(worker);
 }
 
+/* A server that ends again and again, for reasons of its own, while one message is on its way. */
+static void a_lone_message_is_not_blamed_for_a_few_deaths(void **state)
+{
+    struct worker *worker = start(state);
+
+    fault_server_fail(*state, FAULT_CLOSE_BEFORE, 0, 5);
+    push_numbers(worker->courier, 0, 1);
+    wait_until(fault_server_requests(*state) == 6);
+    push_numbers(worker->courier, 1, 2);
+    worker_stop(worker, 60000);
+    assert_taken_in_order(*state, 0, 3);
+    assert_int_equal(stats_of(worker->courier).rejected, 0);
+    worker_free(worker);
+}
+
 static void an_old_message_is_dropped_and_reported(void **state)
 {
     struct pu_courier_options options = courier_options(fault_server_port(*state));
@@ -403,6 +418,7 @@ int main(void)
         with_server(a_server_that_closes_what_is_used_again_is_no_failure),
         with_server(a_page_instead_of_replies_is_told_once),
         with_server(a_killer_is_isolated),
+        with_server(a_lone_message_is_not_blamed_for_a_few_deaths),
         with_server(an_old_message_is_dropped_and_reported),
     };
 

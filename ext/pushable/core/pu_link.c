@@ -7,6 +7,7 @@
 
 #define DOWN_AFTER 5       /* failures in a row */
 #define LOST_CONNECTIONS 3 /* in a row: the server does not keep connections, so stop trying */
+#define SUSPECTED 4        /* deaths in a row with one message alone, after it came under suspicion */
 
 static const struct pu_span nowhere = {NULL, 0};
 
@@ -95,7 +96,7 @@ void pu_link_succeeded(struct pu_link *link, const struct pu_http_answer *answer
     bool was_down = link->down;
 
     pu_ledger_succeeded(link->ledger);
-    link->failures = 0;
+    link->failures = link->suspected = 0;
     link->told = false;
     if (answer->reused || was_down)
         link->lost = 0;
@@ -105,9 +106,14 @@ void pu_link_succeeded(struct pu_link *link, const struct pu_http_answer *answer
         come_up(link, answer);
 }
 
+bool pu_link_suspect(struct pu_link *link)
+{
+    return ++link->suspected >= SUSPECTED;
+}
+
 void pu_link_forgive(struct pu_link *link)
 {
-    link->deaths = 0;
+    link->deaths = link->suspected = 0;
 }
 
 void pu_link_rest(struct pu_link *link, unsigned tries)

@@ -23,10 +23,11 @@ struct pu_link {
     bool down;
     enum pu_result last_result; /* of the last failure */
     int64_t down_since;
-    int64_t resume_at; /* no POST before; 0: none */
-    bool fresh;        /* the next POST needs a new connection */
-    unsigned lost;     /* kept connections found dead, in a row */
-    unsigned deaths;   /* see pu_retry_decide */
+    int64_t resume_at;  /* no POST before; 0: none */
+    bool fresh;         /* the next POST needs a new connection */
+    unsigned lost;      /* kept connections found dead, in a row */
+    unsigned deaths;    /* see pu_retry_decide */
+    unsigned suspected; /* how often the suspect alone was on its way when the server died, in a row */
 };
 
 void pu_link_init(struct pu_link *link, struct pu_ledger *ledger);
@@ -46,6 +47,11 @@ void pu_link_failed(struct pu_link *link, struct pu_retry retry, const struct pu
  * server.
  */
 void pu_link_succeeded(struct pu_link *link, const struct pu_http_answer *answer, bool exonerated);
+
+/* pu_link_suspect - The server died once more, with one suspected message alone on its way. Returns whether that is
+ * enough to blame it: a server also dies of what others send.
+ */
+bool pu_link_suspect(struct pu_link *link);
 
 /* pu_link_forgive - Whatever killed the server is found. */
 void pu_link_forgive(struct pu_link *link);

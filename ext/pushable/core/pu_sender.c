@@ -62,6 +62,13 @@ void pu_sender_free(struct pu_sender *sender)
 /* A batch that the server cannot take as a whole. */
 static void split(struct pu_sender *sender, const struct pu_http_answer *answer)
 {
+    bool died = answer->end != PU_HTTP_ANSWERED;
+
+    if (died && sender->count == 1 && !pu_link_suspect(&sender->link)) {
+        if (sender->under_way == RESYNCS)
+            pu_resync_return(sender->resync);
+        return;
+    }
     if (sender->under_way == RESYNCS) {
         pu_resync_split(sender->resync, answer->status, pu_span_of(answer->text));
     } else if (sender->batch.count > 1) {
@@ -73,7 +80,7 @@ static void split(struct pu_sender *sender, const struct pu_http_answer *answer)
         pu_link_forgive(&sender->link);
         return;
     }
-    if (answer->end == PU_HTTP_ANSWERED)
+    if (!died)
         pu_ledger_add(sender->options.ledger, PU_COUNT_RETRIES, 1); /* a death is counted as a failure */
 }
 
