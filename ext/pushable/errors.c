@@ -1,6 +1,6 @@
 #include "errors.h"
 
-VALUE rb_pu_eError, rb_pu_eEncodingError, rb_pu_eNestingError, rb_pu_eMessageTooLarge, rb_pu_eQueueFull,
+VALUE rb_pu_eError, rb_pu_eEncodingError, rb_pu_eNestingError, rb_pu_eMessageTooLarge, rb_pu_eClosedError,
     rb_pu_eDeliveryError;
 static VALUE mReporter;
 static ID id_report;
@@ -17,7 +17,7 @@ static VALUE class_for(enum pu_result result)
     case PU_ETOOBIG:
         return rb_pu_eMessageTooLarge;
     case PU_ECLOSED:
-        return rb_pu_eQueueFull;
+        return rb_pu_eClosedError;
     case PU_ECHANNEL:
     case PU_EURL:
         return rb_eArgError;
@@ -89,8 +89,8 @@ void rb_pu_init_errors(void)
     rb_pu_eNestingError = fetch_class("NestingError");
     rb_global_variable(&rb_pu_eMessageTooLarge);
     rb_pu_eMessageTooLarge = fetch_class("MessageTooLarge");
-    rb_global_variable(&rb_pu_eQueueFull);
-    rb_pu_eQueueFull = fetch_class("QueueFull");
+    rb_global_variable(&rb_pu_eClosedError);
+    rb_pu_eClosedError = fetch_class("ClosedError");
     rb_global_variable(&rb_pu_eDeliveryError);
     rb_pu_eDeliveryError = fetch_class("DeliveryError");
     rb_global_variable(&mReporter);

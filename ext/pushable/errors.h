@@ -12,7 +12,7 @@ extern VALUE rb_pu_eError;           /* Pushable::Error */
 extern VALUE rb_pu_eEncodingError;   /* Pushable::EncodingError */
 extern VALUE rb_pu_eNestingError;    /* Pushable::NestingError */
 extern VALUE rb_pu_eMessageTooLarge; /* Pushable::MessageTooLarge */
-extern VALUE rb_pu_eQueueFull;       /* Pushable::QueueFull */
+extern VALUE rb_pu_eClosedError;     /* Pushable::ClosedError */
 extern VALUE rb_pu_eDeliveryError;   /* Pushable::DeliveryError */
 
 /* rb_pu_raise - Raise the class that belongs to result. detail - a String that names the culprit, or Qnil.

@@ -13,8 +13,8 @@ module Pushable
   # A message would be larger than +config.max_message_bytes+.
   class MessageTooLarge < Error; end
 
-  # No more messages are taken, as the process is leaving.
-  class QueueFull < Error; end
+  # No more messages are taken: the process is leaving, or {Pushable.shutdown} was called.
+  class ClosedError < Error; end
 
   # The server could not be reached, did not answer in time, or refused the message.
   class DeliveryError < Error; end

@@ -358,7 +358,7 @@ RSpec.describe "Delivering", :pushing, databases: [:sqlite] do
 
     it "takes nothing any more after shutdown, and says so" do
       result = run("say.(1); Pushable.shutdown; p Pushable.publish('numbers', 2)")
-      expect(result.output).to match(/QueueFull.*\nfalse\n|false\n.*QueueFull/m)
+      expect(result.output).to match(/ClosedError.*\nfalse\n|false\n.*ClosedError/m)
     end
   end
 end

@@ -14,9 +14,14 @@ struct scanner {
 
 static bool scan_value(struct scanner *scanner, unsigned depth);
 
+static bool is_space(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
 static void skip_space(struct scanner *scanner)
 {
-    while (scanner->place < scanner->end && *scanner->place != '\0' && strchr(" \t\r\n", *scanner->place) != NULL)
+    while (scanner->place < scanner->end && is_space(*scanner->place))
         scanner->place++;
 }
 
