@@ -225,6 +225,7 @@ RSpec.describe "Declaring with push", :pushing do
     result = RubyProcess.run(<<~RUBY)
       require "active_record"
       require "active_support/current_attributes" # brings a name of Active Support's own
+      require "openssl" # brings Kernel#Digest
       names = -> { [ActiveRecord::Base.methods, ActiveRecord::Base.private_methods, ActiveRecord::Base.instance_methods,
                     ActiveRecord::Base.private_instance_methods] }
       before = names.call
