@@ -12,11 +12,10 @@ module Pushable
 
     # Starts the server and stays until INT or TERM.
     #
-    # @param env [#[]] where the options are: `host`, `port`, `key`, `cert`, `verbose`
+    # @param options [Options]
     # @raise [CannotStart]
     # @return [void]
-    def self.start(env = ENV)
-      options = Options.from_env(env)
+    def self.start(options = Sources.options)
       tls = TLS.check(key: options.key, cert: options.cert)
       Dependencies.load
       Runner.new(options, tls, Log.new(verbose: options.verbose)).run
@@ -24,12 +23,16 @@ module Pushable
   end
 end
 
+require_relative "server/kinds"
 require_relative "server/options"
+require_relative "server/sources"
 require_relative "server/tls"
 require_relative "server/dependencies"
 require_relative "server/log"
+require_relative "server/metrics"
 require_relative "server/json_adapter"
 require_relative "server/guard"
 require_relative "server/activity"
 require_relative "server/request_log"
+require_relative "server/assembly"
 require_relative "server/runner"

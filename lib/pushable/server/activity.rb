@@ -2,14 +2,18 @@
 
 module Pushable
   module Server
-    # What verbose=true shows: who subscribes, how much is published, what is refused.
+    # Looks on, for the counters and for what verbose=true shows: who subscribes, how much is published, what is
+    # refused.
     class Activity
       INTERVAL = 1
       CHANNELS_NAMED = 5
       private_constant :INTERVAL, :CHANNELS_NAMED
 
-      def initialize(log)
+      # @param log [Log]
+      # @param metrics [Metrics]
+      def initialize(log, metrics)
         @log = log
+        @metrics = metrics
         @subscriptions = 0
         @published = Hash.new(0)
       end
@@ -20,8 +24,8 @@ module Pushable
         faye.add_extension(self)
         faye.on(:subscribe) { |_client, channel| subscribed(channel) }
         faye.on(:unsubscribe) { |_client, channel| unsubscribed(channel) }
-        faye.on(:publish) { |_client, channel| @published[channel] += 1 }
-        JsonAdapter.on_refusal = ->(reason) { @log.info("refused a text: #{reason}") }
+        faye.on(:publish) { |_client, channel| published(channel) }
+        JsonAdapter.on_refusal = ->(reason) { malformed(reason) }
         EventMachine.add_periodic_timer(INTERVAL) { report_published }
       end
 
@@ -35,6 +39,16 @@ module Pushable
 
       def name(message)
         message["channel"].to_s.empty? ? "a message" : message["channel"]
+      end
+
+      def published(channel)
+        @metrics.count(:published)
+        @published[channel] += 1 if @log.verbose?
+      end
+
+      def malformed(reason)
+        @metrics.count(:malformed)
+        @log.info("refused a text: #{reason}")
       end
 
       def subscribed(channel)

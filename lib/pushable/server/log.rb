@@ -2,12 +2,12 @@
 
 module Pushable
   module Server
-    # What the server tells the person who started it: one line an event, never a message's content.
+    # What the server tells the person who started it: one line an event; a message's content with verbose=debug only.
     class Log
       LONGEST = 300
       private_constant :LONGEST
 
-      # @param verbose [Boolean] whether {#info} says anything
+      # @param verbose [Boolean, :debug] whether {#info} says anything, and {#debug}
       def initialize(verbose:, out: $stdout, err: $stderr)
         @verbose = verbose
         @out = out
@@ -17,7 +17,12 @@ module Pushable
 
       # @return [Boolean]
       def verbose?
-        @verbose
+        @verbose ? true : false
+      end
+
+      # @return [Boolean] whether messages may be shown
+      def debug?
+        @verbose == :debug
       end
 
       # Said always.
@@ -28,6 +33,11 @@ module Pushable
       # Said with verbose=true.
       def info(text)
         @out.puts(line(text)) if @verbose
+      end
+
+      # Said with verbose=debug.
+      def debug(text)
+        @out.puts(line(text)) if debug?
       end
 
       # Something that is wrong; said always.

@@ -6,15 +6,10 @@ module Pushable
   module Server
     # Faye on Thin, from the first connection to the last. The order of the steps matters: see the comments.
     class Runner
-      # Seconds a long-poll or an idle client may stay, and between two pings of a websocket.
-      TIMEOUT = 25
-      PING = 15
-      # Open sockets: as many as the machine lets us have.
-      CONNECTIONS = 65_536
       FEW_CONNECTIONS = 4096
       # Seconds for the goodbyes to reach the clients.
       GOODBYE = 0.2
-      private_constant :TIMEOUT, :PING, :CONNECTIONS, :FEW_CONNECTIONS, :GOODBYE
+      private_constant :FEW_CONNECTIONS, :GOODBYE
 
       # @param options [Options]
       # @param tls [TLS, nil]
@@ -34,7 +29,7 @@ module Pushable
           listen
           # Only now: earlier it would swallow the error of a taken port.
           EventMachine.error_handler { |exception| @log.error(exception) }
-          Activity.new(@log).watch(@faye) if @log.verbose?
+          @assembly.start
           leave_on_signals
           announce
         end
@@ -43,26 +38,19 @@ module Pushable
       private
 
       def build
-        MultiJson.use(JsonAdapter)
-        Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
-        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, ping: PING,
-                                      extensions: [Guard.new(longest_poll: TIMEOUT * 1000)])
+        @assembly = Assembly.new(@options, @log)
         Thin::Logging.silent = true
-        @thin = Thin::Server.new(@options.host, @options.port, rack_app, signals: false)
+        @thin = Thin::Server.new(@options.host, @options.port, @assembly.app, signals: false)
         @thin.timeout = 0 # Thin's own 30 s would cut idle websockets; Faye looks after its clients itself
         allow_connections
         use_tls if @tls
       end
 
-      def rack_app
-        @log.verbose? ? RequestLog.new(@faye, @log) : @faye
-      end
-
       def allow_connections
         most = Process.getrlimit(:NOFILE).last # asking for more than that would get us nothing
-        @thin.maximum_connections = [CONNECTIONS, most].min
+        @thin.maximum_connections = [@options.max_connections, most].min
         # Thin counts every open socket here and stops keeping connections alive above it: the publisher's, too.
-        @thin.maximum_persistent_connections = CONNECTIONS
+        @thin.maximum_persistent_connections = @options.max_connections
         @thin.config
         return if @thin.maximum_connections >= FEW_CONNECTIONS
 
@@ -100,7 +88,7 @@ module Pushable
       end
 
       def leave
-        @faye.close
+        @assembly.stop
         EventMachine.add_timer(GOODBYE) do
           @thin.stop!
           EventMachine.stop

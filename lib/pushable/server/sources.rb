@@ -1,0 +1,74 @@
+# frozen_string_literal: true
+
+require "did_you_mean"
+require "erb"
+require "yaml"
+
+module Pushable
+  module Server
+    # Where options come from. The first that has one wins: the task's own words (`rake faye:start port=80`, which Rake
+    # puts into the environment under these names), `FAYE_PORT`, `config/pushable.yml`.
+    #
+    # In that file a section for each environment holds what the application and its server share, and under `faye` what
+    # only the server knows. The shared ones are `PUSHABLE_SECRET` and `PUSHABLE_PREVIOUS_SECRETS` in the environment,
+    # and never the task's words: those are for all to see in the list of processes.
+    module Sources
+      FILE = "config/pushable.yml"
+      SHARED = %i[secret previous_secrets].freeze
+      OWN = (Options::DEFAULTS.keys - SHARED).freeze
+
+      # written: what a person would recognise of it, without what is secret
+      Given = Struct.new(:value, :written)
+
+      # @param env [#[]]
+      # @param directory [String] where config/ is
+      # @return [Options]
+      # @raise [CannotStart] naming the option that is wrong
+      def self.options(env = ENV, directory: Dir.pwd)
+        environment = env["RAILS_ENV"] || env["RACK_ENV"] || "development"
+        given = of_file(File.join(directory, FILE), environment)
+        given.merge!(named(OWN, env) { |name| "FAYE_#{name.upcase}" })
+        given.merge!(named(SHARED, env) { |name| "PUSHABLE_#{name.upcase}" })
+        given.merge!(named(OWN, env, &:name))
+        Options.new(given, environment:)
+      end
+
+      def self.named(names, env)
+        names.filter_map do |name|
+          variable = yield name
+          value = env[variable]
+          [name, Given.new(value, SHARED.include?(name) ? variable : "#{variable}=#{value}")] if value
+        end.to_h
+      end
+
+      def self.of_file(path, environment)
+        return {} unless File.exist?(path)
+
+        section = table(YAML.safe_load(ERB.new(File.read(path)).result, aliases: true), FILE)
+        section = table(section[environment], "#{FILE}, #{environment}")
+        own = table(section["faye"], "#{FILE}, #{environment}, faye")
+        in_file(section.slice(*SHARED.map(&:name)), environment).merge(in_file(known(own), "#{environment}, faye"))
+      rescue SystemCallError, Psych::Exception => e
+        raise CannotStart, "#{FILE}: cannot be read (#{e.message})"
+      end
+
+      def self.table(value, place)
+        return value || {} if value.nil? || value.is_a?(Hash)
+
+        raise CannotStart, "#{place}: must hold names and values"
+      end
+
+      def self.in_file(values, place)
+        values.compact.to_h { |name, value| [name.to_sym, Given.new(value, "#{FILE}, #{place}, #{name}")] }
+      end
+
+      def self.known(values)
+        unknown = values.keys.find { |name| !OWN.map(&:name).include?(name) } or return values
+
+        nearest = DidYouMean::SpellChecker.new(dictionary: OWN.map(&:name)).correct(unknown.to_s).first
+        raise CannotStart, "#{FILE}: there is no option #{unknown}#{"; did you mean #{nearest}?" if nearest}"
+      end
+      private_class_method :named, :of_file, :table, :in_file, :known
+    end
+  end
+end
