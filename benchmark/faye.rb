@@ -5,7 +5,6 @@
 # ROUNDS (default 3) may be set. The arguments are the servers to take part: pushable, plain, npm and cable; without any
 # all do. Takes about three minutes.
 
-require "etc"
 require_relative "support/clients"
 require_relative "support/fan_servers"
 require_relative "support/limit"
@@ -46,6 +45,7 @@ module Bench
       @rounds.run { round }
       print_all
     ensure
+      @crowds.each_value { |crowds| crowds.each_value { |crowd| crowd.subscribers.stop } }
       @servers.each_value(&:kill)
     end
 
@@ -143,7 +143,9 @@ module Bench
     end
 
     def print_ratio(what, size, own, other)
-      Report.ratio("#{what}_#{size}_#{own::WORD}_vs_#{other::WORD}", rate(what, own, size) / rate(what, other, size))
+      name = "#{what}_#{size}"
+      Report.ratio("#{name}_#{own::WORD}_vs_#{other::WORD}", rate(what, own, size) / rate(what, other, size))
+      Report.ratio("#{name}_cpu_#{other::WORD}_vs_#{own::WORD}", cpu(what, other, size) / cpu(what, own, size))
     end
   end
 end

@@ -13,8 +13,7 @@ module Bench
     module Usage
       # @return [Float] microseconds of CPU so far
       def cpu
-        ticks = File.read("/proc/#{pid}/stat").split(") ").last.split[11, 2].sum(&:to_i)
-        ticks * 1_000_000.0 / Etc.sysconf(Etc::SC_CLK_TCK)
+        Dir["/proc/#{pid}/task/*/schedstat"].sum { |file| File.read(file).to_i } / 1000.0 # of nanoseconds
       end
 
       # @return [Integer] bytes in memory

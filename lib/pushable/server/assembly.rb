@@ -4,15 +4,15 @@ module Pushable
   module Server
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
-    #   Rack layers   RequestLog (verbose) > Faye
-    #   extensions    Guard > Faye's own protocol
+    #   Rack layers   RequestLog (verbose) > Sockets > Faye
+    #   extensions    Guard > FanOut > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
+    # Of what leaves it sees the replies, and the messages of a long-poll; those through a socket pass no extension.
     class Assembly
-      # Seconds a long-poll or an idle client may stay, and between two pings of a websocket.
+      # Seconds a long-poll or an idle client may stay.
       TIMEOUT = 25
-      PING = 15
 
       # @return [Faye::RackAdapter]
       attr_reader :faye
@@ -28,19 +28,22 @@ module Pushable
         @history = History.new
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
-        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, ping: PING, extensions:,
-                                      engine: { type: Engine, history: @history })
+        @fan_out = FanOut.new
+        @sockets = Sockets.new(options.send_buffer, @metrics, log)
+        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions:, engine:)
+        @sockets.app = @faye
       end
 
       # @return [#call] what Thin serves
       def app
-        @log.verbose? ? RequestLog.new(faye, @log) : faye
+        @log.verbose? ? RequestLog.new(@sockets, @log) : @sockets
       end
 
       # Begins what goes on beside the requests; in the event loop's thread, once it runs.
       # @return [void]
       def start
         Activity.new(@log, @metrics).watch(faye)
+        @metrics.gauge(:queue_bytes) { @sockets.waiting_bytes + @fan_out.waiting_bytes }
       end
 
       # Says goodbye to every client.
@@ -52,7 +55,11 @@ module Pushable
       private
 
       def extensions
-        [Guard.new(longest_poll: TIMEOUT * 1000)]
+        [Guard.new(longest_poll: TIMEOUT * 1000), @fan_out, @sockets]
+      end
+
+      def engine
+        { type: Engine, history: @history, fan_out: @fan_out, sockets: @sockets, metrics: @metrics }
       end
     end
   end
