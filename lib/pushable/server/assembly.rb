@@ -5,7 +5,7 @@ module Pushable
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
     #   Rack layers   RequestLog (verbose) > Sockets > Faye
-    #   extensions    Guard > FanOut > Faye's own protocol
+    #   extensions    Guard > FanOut > Activity > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -30,7 +30,8 @@ module Pushable
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
         @fan_out = FanOut.new
         @sockets = Sockets.new(options.send_buffer, @metrics, log)
-        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions:, engine:)
+        @activity = Activity.new(log, @metrics)
+        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions: chain, engine:)
         @sockets.app = @faye
       end
 
@@ -42,7 +43,7 @@ module Pushable
       # Begins what goes on beside the requests; in the event loop's thread, once it runs.
       # @return [void]
       def start
-        Activity.new(@log, @metrics).watch(faye)
+        @activity.watch(faye)
         @metrics.gauge(:queue_bytes) { @sockets.waiting_bytes + @fan_out.waiting_bytes }
       end
 
@@ -54,8 +55,8 @@ module Pushable
 
       private
 
-      def extensions
-        [Guard.new(longest_poll: TIMEOUT * 1000), @fan_out, @sockets]
+      def chain
+        Chain.new([Guard.new(longest_poll: TIMEOUT * 1000), @fan_out, @sockets, @activity])
       end
 
       def engine
