@@ -11,7 +11,9 @@ module Pushable
       RESERVE = 64
       # Seconds without a byte.
       PATIENCE = 10
-      private_constant :PATIENCE
+      # The frame that closes a websocket: the server goes away (1001).
+      GOING_AWAY = "\x88\x02\x03\xE9".b.freeze
+      private_constant :PATIENCE, :GOING_AWAY
 
       # How many stay is Thin's `maximum_persistent_connections`: it counts every open connection there.
       #
@@ -31,6 +33,18 @@ module Pushable
           connection.close_connection_after_writing unless connection.idle? == false # nil: nothing has come yet
         end
         self
+      end
+
+      # Closes the websockets that Faye knows nothing of, as nothing has come through them. Its client opens one while it
+      # still polls, and turns to it only when that poll is answered.
+      # @return [void]
+      def close_websockets
+        @connections.each_value do |connection|
+          next unless connection.request.websocket?
+
+          connection.send_data(GOING_AWAY)
+          connection.close_connection_after_writing
+        end
       end
 
       # Called by a connection that is gone.
