@@ -15,7 +15,7 @@ module Pushable
     # @param options [Options]
     # @raise [CannotStart]
     # @return [void]
-    def self.start(options = Sources.options)
+    def self.start(options)
       tls = TLS.check(key: options.key, cert: options.cert)
       Dependencies.load
       Runner.new(options, tls, Log.new(verbose: options.verbose)).run
@@ -23,6 +23,7 @@ module Pushable
   end
 end
 
+require_relative "keys"
 require_relative "server/kinds"
 require_relative "server/options"
 require_relative "server/sources"
@@ -32,6 +33,7 @@ require_relative "server/log"
 require_relative "server/metrics"
 require_relative "server/json_adapter"
 require_relative "server/guard"
+require_relative "server/publishing"
 require_relative "server/activity"
 require_relative "server/request_log"
 require_relative "server/assembly"
