@@ -15,7 +15,7 @@ module Pushable
     # @param options [Options]
     # @raise [CannotStart]
     # @return [void]
-    def self.start(options = Sources.options)
+    def self.start(options)
       tls = TLS.check(key: options.key, cert: options.cert)
       Dependencies.load
       Runner.new(options, tls, Log.new(verbose: options.verbose)).run
@@ -37,6 +37,7 @@ require_relative "server/loop_lag"
 require_relative "server/publish_key"
 require_relative "server/json_adapter"
 require_relative "server/guard"
+require_relative "server/publishing"
 require_relative "server/farewell"
 require_relative "server/activity"
 require_relative "server/request_log"

@@ -5,7 +5,7 @@ module Pushable
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
     #   Rack layers   RequestLog (verbose) > Endpoints > Faye
-    #   extensions    Guard > Farewell > Faye's own protocol
+    #   extensions    Guard > Publishing > Farewell > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -66,7 +66,7 @@ module Pushable
       private
 
       def extensions
-        [Guard.new(longest_poll: TIMEOUT * 1000), @farewell]
+        [Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @farewell]
       end
     end
   end

@@ -94,9 +94,12 @@ module Pushable
         "try again"
       rescue SystemCallError => e
         SystemCallError.new(e.errno).message
+      rescue SocketError
+        "not an address or name of this machine"
       end
 
       def announce
+        @log.warn("no secret is set, so every program of this machine may publish") if @options.secrets.empty?
         host = @options.host.include?(":") ? "[#{@options.host}]" : @options.host
         @log.say("Faye is listening on http#{"s" if @tls}://#{host}:#{@thin.port}#{MOUNT}, " \
                  "for #{@most} connections at most (stop it with Ctrl-C or kill #{Process.pid})")
