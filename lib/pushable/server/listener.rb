@@ -35,8 +35,8 @@ module Pushable
         self
       end
 
-      # Closes the websockets that Faye knows nothing of, as nothing has come through them. Its client opens one while it
-      # still polls, and turns to it only when that poll is answered.
+      # Closes the websockets that Faye knows nothing of, as nothing has come through them: its client opens one while
+      # it still polls, and turns to it only when that poll is answered.
       # @return [void]
       def close_websockets
         @connections.each_value do |connection|
