@@ -28,16 +28,20 @@ RSpec.describe "What rake faye:start says" do
   # Whatever a client can do, each with something secret in it.
   def tour(faye)
     client = Bayeux.handshake(faye.url)
-    Bayeux.call(faye.url, { channel: "/meta/subscribe", clientId: client, subscription: "/sync/seen",
-                            ext: { pushable: { token: } } })
+    subscription = { channel: "/meta/subscribe", clientId: client, subscription: "/sync/seen" }
+    Bayeux.call(faye.url, subscription.merge(ext: { pushable: { token: } }))
     Bayeux.publish(faye.url, "/sync/seen", { "word" => "payload" }, headers:)
     [key, token, "Bearer #{key}", { "token" => token }].each { |secret| spill(faye, client, secret) }
+    requests_refused(faye)
+    BayeuxSocket.exchange(faye.url, { channel: "/meta/subscribe", subscription: "/#{token}" }, headers:)
+  end
+
+  def requests_refused(faye)
     Bayeux.post(faye.url, "{\"channel\":\"#{token}", headers:)
     Bayeux.post(faye.url, "{}", type: "text/#{token}", headers:)
     Bayeux.post("#{faye.url}/#{key}?token=#{token}", "[1]", headers: { "Authorization" => "Basic #{token}" })
     Net::HTTP.get(URI("http://127.0.0.1:#{faye.port}/#{token}"))
     Net::HTTP.get(URI("http://127.0.0.1:#{faye.port}/metrics"), { "X-Forwarded-For" => "a", **headers })
-    BayeuxSocket.exchange(faye.url, { channel: "/meta/subscribe", subscription: "/#{token}" }, headers:)
   end
 
   def spill(faye, client, secret)
