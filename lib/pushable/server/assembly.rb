@@ -36,7 +36,7 @@ module Pushable
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
         @fan_out = FanOut.new
-        @sockets = Sockets.new(options.send_buffer, @metrics, log)
+        @sockets = Sockets.new(most_bytes: options.send_buffer, ping: options.ping, metrics:, log:)
         @activity = Activity.new(log, @metrics)
         @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions: chain, engine:)
         @sockets.app = @faye

@@ -11,7 +11,10 @@ module Pushable
       OTHER_FILES = 128
       # EventMachine's bound on timers. Faye has up to three for a client: its ping, its poll, its end.
       TIMERS_EACH = 4
-      private_constant :FEW_CONNECTIONS, :OTHER_FILES, :TIMERS_EACH
+      # Seconds without a byte in or out, after which a connection is closed. Longer than a long-poll is kept, and than
+      # a websocket goes without a ping.
+      IDLE = 75
+      private_constant :FEW_CONNECTIONS, :OTHER_FILES, :TIMERS_EACH, :IDLE
 
       # @param options [Options]
       # @param tls [TLS, nil]
@@ -44,8 +47,9 @@ module Pushable
         Thin::Logging.silent = true
         require_relative "listener"
         @thin = Thin::Server.new(@options.host, @options.port, @assembly.app,
-                                 signals: false, backend: Listener, key: @assembly.key, on_refusal: method(:full))
-        @thin.timeout = 0 # Thin's own 30 s would cut idle websockets; Faye looks after its clients itself
+                                 signals: false, backend: Listener, key: @assembly.key, on_refusal: method(:full),
+                                 request_timeout: @options.request_timeout)
+        @thin.timeout = [IDLE, @options.ping * 2].max
         allow_connections
         use_tls if @tls
         @assembly.metrics.gauge(:connections) { @thin.backend.size }
