@@ -36,14 +36,16 @@ module Pushable
 
       # Called by {FanOut}; {#flush} follows.
       #
-      # @param client [String] who was subscribed when the message came
+      # @param delivery [Delivery]
+      # @param clients [Array<String>] of those who were subscribed when the message came
       # @return [void]
-      def deliver(client, delivery)
-        socket = @server.connection(client, false)&.socket
-        return wait(client, delivery) unless socket
-
-        @held << socket if socket.hold(delivery)
-        @metrics.count(:delivered)
+      def deliver(delivery, clients)
+        written = clients.count do |client|
+          socket = @server.connection(client, false)&.socket
+          socket ? hold(socket, delivery) : wait(client, delivery)
+          socket
+        end
+        @metrics.count(:delivered, written)
       end
 
       # @return [void]
@@ -73,6 +75,10 @@ module Pushable
       end
 
       private
+
+      def hold(socket, delivery)
+        @held << socket if socket.hold(delivery)
+      end
 
       def fan_out(message, channels)
         clients = @channels.values_at(*channels).compact

@@ -28,11 +28,6 @@ module Pushable
       def encode(delivery)
         delivery.event
       end
-
-      def write(bytes)
-        @connection.send_data(bytes) if @stream.ready_state == Faye::WebSocket::OPEN
-        check
-      end
     end
   end
 end

@@ -81,7 +81,7 @@ module Pushable
       def hand_on(step)
         size = step.delivery.bytesize
         count = [@deliveries, (@bytes / size) + 1, step.clients.size - step.at].min
-        step.clients[step.at, count].each { |client| @engine.deliver(client, step.delivery) }
+        @engine.deliver(step.delivery, step.clients[step.at, count])
         step.at += count
         @deliveries -= count
         @bytes -= count * size

@@ -47,6 +47,14 @@ module Pushable
 
       private
 
+      # Not by the stream: a frame is one already, and this is done for every subscriber.
+      def write(bytes)
+        return unless @stream.ready_state == Faye::WebSocket::OPEN
+
+        @connection.send_data(bytes)
+        check
+      end
+
       # To be called after each writing.
       def check
         drop("#{waiting_bytes} bytes waited for it to read") if waiting_bytes > @sockets.most_bytes

@@ -47,10 +47,6 @@ module Pushable
         delivery.frame
       end
 
-      def write(bytes)
-        @stream.write(bytes) if @stream.ready_state == Faye::WebSocket::OPEN
-      end
-
       def receive(text)
         @answered = true
         messages = JsonAdapter.load(text)
