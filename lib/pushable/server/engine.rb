@@ -6,7 +6,7 @@ module Pushable
     # published message passes on its way to subscribers.
     class Engine < Faye::Engine::Memory
       # @param server [Faye::Engine::Proxy]
-      # @param options [Hash] +:history+ is the {History}
+      # @param options [Hash] +:history+ is the {History}, or nil
       def initialize(server, options)
         @history = options.fetch(:history)
         super
@@ -16,7 +16,7 @@ module Pushable
       # @param channels [Array<String>] the message's channel, and the patterns that match it
       # @return [void]
       def publish(message, channels)
-        super(@history.append(message), channels)
+        super(@history ? @history.append(message) : message, channels)
       end
     end
   end
