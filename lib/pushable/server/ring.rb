@@ -7,9 +7,11 @@ module Pushable
 
     # What is not kept any more: the last place, and the latest time. Who has seen less may have missed something.
     Gone = Struct.new(:seq, :time) do
-      # @param other [Entry, Gone]
+      # Places only rise; times, by several clocks, need not.
+      #
+      # @param other [Entry, Gone] that went later
       def add(other)
-        self.seq = other.seq if other.seq > seq
+        self.seq = other.seq
         self.time = other.time if other.time > time
       end
     end

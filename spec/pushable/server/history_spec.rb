@@ -127,6 +127,16 @@ RSpec.describe Pushable::Server::History do
       expect(missed(log, "/sync/a", time: now - second)).to eq(:resync)
     end
 
+    it "is too early where the latest of what was let go was not before it, whichever went last" do
+      time = now
+      log = history(messages: 1)
+      append(log, "/sync/a", 0, arrived: time, at: time + 100)
+      2.times { |n| append(log, "/sync/a", n, arrived: time + n + 1) }
+
+      expect(missed(log, "/sync/a", time: time + 100)).to eq(:resync)
+      expect(missed(log, "/sync/a", time: time + 101)).to eq([])
+    end
+
     it "is not spoilt by a clock that is years ahead" do
       log = history(messages: 1)
       2.times { |n| append(log, "/sync/a", n, at: 2**60) }
