@@ -5,7 +5,7 @@ module Pushable
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
     #   Rack layers   RequestLog (verbose) > Endpoints > Faye
-    #   extensions    Guard > Publishing > Farewell > Faye's own protocol
+    #   extensions    Guard > Publishing > Clients > Farewell > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -24,14 +24,16 @@ module Pushable
       attr_reader :key
 
       # @param options [Options]
+      # @param limits [Limits]
       # @param log [Log]
-      def initialize(options, log)
+      def initialize(options, limits, log)
         @options = options
         @log = log
         @metrics = Metrics.new
         @health = Health.new
         @key = PublishKey.new(options.secrets)
-        @farewell = Farewell.new
+        @clients = Clients.new(limits.clients, metrics)
+        @farewell = Farewell.new(@clients)
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
         @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, ping: PING, extensions:)
@@ -66,7 +68,7 @@ module Pushable
       private
 
       def extensions
-        [Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @farewell]
+        [Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @clients, @farewell]
       end
     end
   end
