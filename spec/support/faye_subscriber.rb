@@ -27,7 +27,7 @@ class FayeSubscriber
   def initialize(url, channels, transport, certificate, options)
     env = certificate ? { "NODE_EXTRA_CA_CERTS" => certificate } : {}
     @stdin, stdout, @process = Open3.popen2e(env, "node", SCRIPT, url, transport, JSON.generate(options),
-                                               *channels)
+                                             *channels)
     @output = []
     @lines = []
     @reader = Thread.new { stdout.each_line { |line| read(line) } }

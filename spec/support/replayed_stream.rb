@@ -70,7 +70,7 @@ class ReplayedStream
   def course
     batches = MESSAGES / BATCH
     faults = ([:cut] * CUTS) + ([:restart] * RESTARTS.size)
-    places = [*5...batches - 5].sample(faults.size, random: @random)
+    places = [*5...(batches - 5)].sample(faults.size, random: @random)
     Array.new(batches) { [] }.tap do |all|
       faults.zip(places) { |fault, place| all[place] << fault }
     end
@@ -98,7 +98,7 @@ class ReplayedStream
   end
 
   def publish
-    numbers = [*@published + 1..@published + BATCH]
+    numbers = [*(@published + 1)..(@published + BATCH)]
     replies = Bayeux.call(@faye.url, numbers.map do |n|
       { "channel" => CHANNEL, "id" => "id-#{n}", "data" => { "id" => "id-#{n}", "n" => n } }
     end)

@@ -32,7 +32,7 @@ RSpec.describe Pushable::Server::History do
 
     expect(log.since("/sync/a", epoch: log.epoch, seq: start).map { |text| JSON.parse(text.to_json) })
       .to eq([message["data"]])
-    expect(message["data"]["seq"]).to eq(log.position["seq"]).and satisfy { |seq| seq != start }
+    expect(message["data"]["seq"]).to eq(log.position["seq"]).and(satisfy { |seq| seq != start })
   end
 
   it "leaves alone what is no object or not under /sync/" do
@@ -199,7 +199,10 @@ RSpec.describe Pushable::Server::History do
     places = Array.new(100) { |n| [append(log, "/sync/#{n % 4}", n), n] }
 
     places.last(20).each do |seq, n|
-      4.times { |channel| expect(missed(log, "/sync/#{channel}", seq:)).to eq((n + 1..99).select { _1 % 4 == channel }) }
+      4.times do |channel|
+        later = ((n + 1)..99).select { |number| number % 4 == channel }
+        expect(missed(log, "/sync/#{channel}", seq:)).to eq(later)
+      end
     end
   end
 

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "eventmachine"
+require "faye/websocket"
 require "support/bayeux"
 require "support/faye_process"
 
@@ -26,6 +28,27 @@ RSpec.describe "rake faye:start and what a subscriber missed" do
 
   def publish(channel, *numbers, **more)
     numbers.each { |n| Bayeux.publish(url, channel, { "id" => "id-#{n}", "n" => n, **more.transform_keys(&:to_s) }) }
+  end
+
+  # Says the message as often as told by one websocket, each time when the last is answered.
+  # @return [Array<Hash>] the replies
+  def by_websocket(message, times)
+    replies = []
+    EventMachine.run do
+      socket = Faye::WebSocket::Client.new(url.sub("http", "ws"))
+      say = -> { replies.size < times ? socket.send(JSON.generate(message)) : socket.close }
+      socket.on(:open) { say.call }
+      socket.on(:message) { |event| replies.push(*JSON.parse(event.data)) && say.call }
+      socket.on(:close) { EventMachine.stop }
+      EventMachine.add_timer(20) { EventMachine.stop }
+    end
+    replies
+  end
+
+  # @return [Array<Integer>] of the three metrics
+  def metrics
+    text = Net::HTTP.get(URI(url.sub(%r{/faye\z}, "/metrics")))
+    %w[replayed_total resyncs_total replay_bytes].map { |name| text[/^pushable_#{name} (\d+)$/, 1].to_i }
   end
 
   def numbers(answer)
@@ -78,6 +101,17 @@ RSpec.describe "rake faye:start and what a subscriber missed" do
         .to all(eq("resync" => true))
     end
 
+    it "is a resync where the place is one that another server's life has, too" do
+      other = FayeProcess.start
+      5.times { |n| Bayeux.publish(other.url, channel, { "n" => n }) }
+      message = { "channel" => "/meta/subscribe", "clientId" => Bayeux.handshake(other.url), "subscription" => channel,
+                  "ext" => { "pushable" => subscribe(channel).merge("seq" => "1") } }
+
+      expect(Bayeux.call(other.url, message).first["ext"]["pushable"]).to include("resync" => true)
+    ensure
+      other&.stop
+    end
+
     it "is nothing at all where what was asked is none of it" do
       [5, "x", [], [1], true].each { |junk| expect(subscribe(channel, junk).keys).to eq(%w[epoch seq]) }
       message = { "channel" => "/meta/subscribe", "clientId" => client, "subscription" => channel, "ext" => "x" }
@@ -109,7 +143,8 @@ RSpec.describe "rake faye:start and what a subscriber missed" do
     end
 
     it "is not told where the subscription is refused" do
-      message = { "channel" => "/meta/subscribe", "subscription" => channel, "ext" => { "pushable" => { "time" => 1 } } }
+      message = { "channel" => "/meta/subscribe", "subscription" => channel,
+                  "ext" => { "pushable" => { "time" => 1 } } }
       replies = Bayeux.call(url, [message.merge("clientId" => "nobody"),
                                   message.merge("clientId" => client, "subscription" => "/sync/a b")])
 
@@ -123,7 +158,7 @@ RSpec.describe "rake faye:start and what a subscriber missed" do
       replies = Bayeux.call(url, [
                               message.merge("subscription" => channel, "ext" => { "pushable" => place }),
                               message.merge("subscription" => "#{channel}/b"),
-                              message.merge("subscription" => "#{channel}/c", "ext" => { "pushable" => { "time" => 1 } })
+                              message.merge("subscription" => "/sync/c", "ext" => { "pushable" => { "time" => 1 } })
                             ])
 
       expect(replies.map { |reply| reply["ext"]["pushable"].except("epoch", "seq").keys })
@@ -151,6 +186,25 @@ RSpec.describe "rake faye:start and what a subscriber missed" do
       expect(twice.map { |answer| answer.except("epoch", "seq").keys.first }).to eq(%w[missed missed resync])
       publish(channel, 4, pad: "x" * 600_000)
       expect(subscribe(channel, place)).to include("resync" => true)
+    end
+
+    it "is as much again for one who asks again" do
+      place = subscribe(channel)
+      publish(channel, 1, 2, 3, pad: "x" * 600_000)
+      replies = by_websocket({ "channel" => "/meta/subscribe", "clientId" => client, "subscription" => channel,
+                               "ext" => { "pushable" => place } }, 3)
+
+      expect(replies.map { |reply| numbers(reply["ext"]["pushable"]) }).to eq([[1, 2, 3]] * 3)
+    end
+
+    it "is counted" do
+      place = subscribe(channel)
+      replayed, resyncs, bytes = metrics
+      publish(channel, 1, 2, pad: "x" * 1000)
+      2.times { subscribe(channel, place) }
+      subscribe(channel, { "time" => 1 })
+
+      expect(metrics).to match([replayed + 4, resyncs + 1, be_between(bytes + 2000, bytes + 4000)])
     end
   end
 
@@ -203,7 +257,7 @@ RSpec.describe "rake faye:start and what a subscriber missed" do
       forwarded = Bayeux.call(url, { "channel" => "/meta/connect", "clientId" => client,
                                      "connectionType" => "long-polling" }).last
 
-      expect(reply).to include("successful" => true).and satisfy { |fields| !fields.key?("ext") }
+      expect(reply).to include("successful" => true).and(satisfy { |fields| !fields.key?("ext") })
       expect(forwarded["data"]).to eq("id" => "id-1", "n" => 1)
     ensure
       @faye.stop
