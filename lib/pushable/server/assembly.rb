@@ -5,7 +5,7 @@ module Pushable
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
     #   Rack layers   RequestLog (verbose) > Endpoints > Sockets > Faye
-    #   extensions    Guard > Publishing > Farewell > FanOut > Activity > Faye's own protocol
+    #   extensions    Guard > Publishing > Clients > Farewell > Replay > FanOut > Activity > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -13,6 +13,8 @@ module Pushable
     class Assembly
       # Seconds a long-poll or an idle client may stay.
       TIMEOUT = 25
+      # How much of what may wait for one client may be a replay.
+      REPLAY_SHARE = 2
 
       # @return [Faye::RackAdapter]
       attr_reader :faye
@@ -24,15 +26,17 @@ module Pushable
       attr_reader :key
 
       # @param options [Options]
+      # @param limits [Limits]
       # @param log [Log]
-      def initialize(options, log)
+      def initialize(options, limits, log)
         @options = options
         @log = log
         @metrics = Metrics.new
         @health = Health.new
         @key = PublishKey.new(options.secrets)
-        @farewell = Farewell.new
-        @history = History.new
+        @clients = Clients.new(limits.clients, metrics)
+        @farewell = Farewell.new(@clients)
+        @history = history
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
         @fan_out = FanOut.new
@@ -72,12 +76,23 @@ module Pushable
       private
 
       def chain
-        Chain.new([Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @farewell,
-                   @fan_out, @sockets, @activity])
+        Chain.new([Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @clients,
+                   @farewell, *replay, @fan_out, @sockets, @activity])
       end
 
       def engine
         { type: Engine, history: @history, fan_out: @fan_out, sockets: @sockets, metrics: @metrics }
+      end
+
+      # @return [Replay, nil] nothing is kept where one of its limits is 0
+      def replay
+        Replay.new(@history, @metrics, limit: @options.send_buffer / REPLAY_SHARE) if @history
+      end
+
+      # @return [History, nil]
+      def history
+        limits = { messages: @options.replay_messages, seconds: @options.replay_seconds, bytes: @options.replay_bytes }
+        History.new(**limits) if limits.values.all?(&:positive?)
       end
     end
   end

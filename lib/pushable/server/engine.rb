@@ -12,8 +12,8 @@ module Pushable
       WAITING = 1000
 
       # @param server [Faye::Engine::Proxy]
-      # @param options [Hash] +:history+ is the {History}, +:fan_out+ the {FanOut}, +:sockets+ the {Sockets}, +:metrics+
-      #   the {Metrics}
+      # @param options [Hash] +:history+ is the {History}, or nil, +:fan_out+ the {FanOut}, +:sockets+ the {Sockets},
+      #   +:metrics+ the {Metrics}
       def initialize(server, options)
         @history, @fan_out, @sockets, @metrics = options.values_at(:history, :fan_out, :sockets, :metrics)
         @fan_out.engine = self
@@ -30,7 +30,7 @@ module Pushable
       # @param channels [Array<String>] the message's channel, and the patterns that match it
       # @return [void]
       def publish(message, channels)
-        fan_out(@history.append(message), channels)
+        fan_out(@history ? @history.append(message) : message, channels)
         @server.trigger(:publish, message["clientId"], message["channel"], message["data"])
       end
 
