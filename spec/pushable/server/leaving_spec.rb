@@ -146,7 +146,7 @@ RSpec.describe "rake faye:start at TERM" do
   end
 
   it "writes what clients are slow to read" do
-    faye = FayeProcess.start(drain: long)
+    faye = FayeProcess.start(drain: long, send_buffer: 1 << 23)
     client = Bayeux.handshake(faye.url)
     Bayeux.call(faye.url, { channel: "/meta/subscribe", clientId: client, subscription: "/a" })
     6.times { |n| Bayeux.publish(faye.url, "/a", n.to_s * (1 << 20)) }
