@@ -4,15 +4,15 @@ module Pushable
   module Server
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
-    #   Rack layers   RequestLog (verbose) > Endpoints > Faye
-    #   extensions    Guard > Publishing > Clients > Farewell > Faye's own protocol
+    #   Rack layers   RequestLog (verbose) > Endpoints > Sockets > Faye
+    #   extensions    Guard > Publishing > Clients > Farewell > FanOut > Activity > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
+    # Of what leaves it sees the replies, and the messages of a long-poll; those through a socket pass no extension.
     class Assembly
-      # Seconds a long-poll or an idle client may stay, and between two pings of a websocket.
+      # Seconds a long-poll or an idle client may stay.
       TIMEOUT = 25
-      PING = 15
 
       # @return [Faye::RackAdapter]
       attr_reader :faye
@@ -34,21 +34,27 @@ module Pushable
         @key = PublishKey.new(options.secrets)
         @clients = Clients.new(limits.clients, metrics)
         @farewell = Farewell.new(@clients)
+        @history = History.new
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
-        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, ping: PING, extensions:)
+        @fan_out = FanOut.new
+        @sockets = Sockets.new(most_bytes: options.send_buffer, ping: options.ping, metrics:, log:)
+        @activity = Activity.new(log, @metrics)
+        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions: chain, engine:)
+        @sockets.app = @faye
       end
 
       # @return [#call] what Thin serves
       def app
-        layers = Endpoints.new(faye, health:, metrics:, key:)
+        layers = Endpoints.new(@sockets, health:, metrics:, key:)
         @log.verbose? ? RequestLog.new(layers, @log) : layers
       end
 
       # Begins what goes on beside the requests; in the event loop's thread, once it runs.
       # @return [void]
       def start
-        Activity.new(@log, metrics).watch(faye)
+        @activity.watch(faye)
+        @metrics.gauge(:queue_bytes) { @sockets.waiting_bytes + @fan_out.waiting_bytes }
         LoopLag.new(metrics, health).watch
         health.check { "leaving" if @farewell.leaving? }
       end
@@ -67,8 +73,13 @@ module Pushable
 
       private
 
-      def extensions
-        [Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @clients, @farewell]
+      def chain
+        Chain.new([Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @clients,
+                   @farewell, @fan_out, @sockets, @activity])
+      end
+
+      def engine
+        { type: Engine, history: @history, fan_out: @fan_out, sockets: @sockets, metrics: @metrics }
       end
     end
   end

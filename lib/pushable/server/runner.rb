@@ -6,6 +6,11 @@ module Pushable
   module Server
     # Faye on Thin, from the first connection to the last. The order of the steps matters: see the comments.
     class Runner
+      # Seconds without a byte in or out, after which a connection is closed. Longer than a long-poll is kept, and than
+      # a websocket goes without a ping.
+      IDLE = 75
+      private_constant :IDLE
+
       # @param options [Options]
       # @param tls [TLS, nil]
       # @param log [Log]
@@ -38,8 +43,9 @@ module Pushable
         Thin::Logging.silent = true
         require_relative "listener"
         @thin = Thin::Server.new(@options.host, @options.port, @assembly.app,
-                                 signals: false, backend: Listener, key: @assembly.key, on_refusal: method(:full))
-        @thin.timeout = 0 # Thin's own 30 s would cut idle websockets; Faye looks after its clients itself
+                                 signals: false, backend: Listener, key: @assembly.key, on_refusal: method(:full),
+                                 request_timeout: @options.request_timeout)
+        @thin.timeout = [IDLE, @options.ping * 2].max
         @thin.maximum_persistent_connections = @limits.connections
         use_tls if @tls
         @assembly.metrics.gauge(:connections) { @thin.backend.size }
