@@ -56,6 +56,7 @@ module Pushable
       def drop(reason)
         return if @ended
 
+        @ended = true # to end it, Faye answers what waits here
         @connection.close_connection
         @sockets.drop(current? ? @client : nil, reason)
         ended
@@ -72,8 +73,8 @@ module Pushable
       end
 
       def ended
-        leave
         @ended = true
+        leave
         @sockets.remove(self)
       end
     end
