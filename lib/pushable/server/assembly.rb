@@ -71,6 +71,7 @@ module Pushable
       # @return [void]
       def close
         faye.close
+        @sockets.close
       end
 
       private

@@ -11,11 +11,9 @@ module Pushable
       RESERVE = 64
       # Seconds without a byte.
       PATIENCE = 10
-      # The frame that closes a websocket: the server goes away (1001).
-      GOING_AWAY = "\x88\x02\x03\xE9".b.freeze
       # How often a request that does not come is looked at.
       LOOKS = 6.0
-      private_constant :PATIENCE, :GOING_AWAY, :LOOKS
+      private_constant :PATIENCE, :LOOKS
 
       # How many stay is Thin's `maximum_persistent_connections`: it counts every open connection there.
       #
@@ -43,18 +41,6 @@ module Pushable
           connection.close_connection_after_writing unless connection.idle? == false # nil: nothing has come yet
         end
         self
-      end
-
-      # Closes the websockets that Faye knows nothing of, as nothing has come through them: its client opens one while
-      # it still polls, and turns to it only when that poll is answered.
-      # @return [void]
-      def close_websockets
-        @connections.each_value do |connection|
-          next unless connection.request.websocket?
-
-          connection.send_data(GOING_AWAY)
-          connection.close_connection_after_writing
-        end
       end
 
       # Called by a connection that is gone.

@@ -64,6 +64,13 @@ module Pushable
         @faye.engine.destroy_client(client) if client
       end
 
+      # Says goodbye to all, also to those whose client is unknown: Faye's client opens a websocket while it still
+      # polls, and turns to it only when that poll is answered.
+      # @return [void]
+      def close
+        @all.to_a.each(&:close)
+      end
+
       # @return [Integer] bytes that wait
       def waiting_bytes
         @all.sum(&:waiting_bytes)
