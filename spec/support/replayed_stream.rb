@@ -20,8 +20,8 @@ class ReplayedStream
   CHANNEL = "/sync/members"
   TRANSPORTS = %w[websocket long-polling].freeze
 
-  # @return [Integer] messages published while a connection led nowhere
-  attr_reader :swallowed
+  # @return [Integer] connections lost so far, and messages published while they led nowhere
+  attr_reader :cuts, :swallowed
 
   # @param seed [Integer] of the course of events
   # @param options [Hash] of the task
@@ -33,7 +33,7 @@ class ReplayedStream
     @subscribers = TRANSPORTS.to_h do |transport|
       [transport, FayeSubscriber.start(@relay.url, CHANNEL, transport:, replay: {}, retry: 0.1)]
     end
-    @published = @swallowed = @told = 0
+    @published = @cuts = @swallowed = @told = 0
     @restarts = RESTARTS.dup
     @faults = course
   end
@@ -75,7 +75,8 @@ class ReplayedStream
   def course
     batches = MESSAGES / BATCH
     faults = ([:cut] * CUTS) + ([:restart] * RESTARTS.size)
-    places = [*5...(batches - 5)].sample(faults.size, random: @random)
+    # The faults publish, too: at most 5 batches each.
+    places = [*5...(batches - (5 * faults.size) - 5)].sample(faults.size, random: @random)
     Array.new(batches) { [] }.tap do |all|
       faults.zip(places) { |fault, place| all[place] << fault }
     end
@@ -89,6 +90,7 @@ class ReplayedStream
       @swallowed += BATCH
     end
     @relay.cut
+    @cuts += 1
   end
 
   def restart
@@ -118,7 +120,9 @@ class ReplayedStream
     return if number <= @told
 
     @subscribers.each_value do |subscriber|
-      subscriber.wait_until("it has #{number}", 60) { subscriber.lines("channel").last&.dig("data", "n").to_i >= number }
+      subscriber.wait_until("it has #{number}", 60) do
+        subscriber.lines("channel").last&.dig("data", "n").to_i >= number
+      end
     end
   end
 
