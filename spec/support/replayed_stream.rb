@@ -5,10 +5,11 @@ require_relative "faye_process"
 require_relative "faye_subscriber"
 require_relative "tcp_relay"
 
-# A stream of numbered messages to a client that loses its connection now and then, and sometimes its server.
+# A stream of numbered messages to clients, one by each transport, that lose their connections now and then, and
+# sometimes their server.
 #
 # A connection is lost as by a network: some messages go into it and nowhere, then it is gone. What the restarted server
-# takes before the client is back is lost to the client, which has to be told so.
+# takes before the client is back is lost to the client, who has to be told so.
 class ReplayedStream
   MESSAGES = 2000
   BATCH = 10
@@ -17,19 +18,22 @@ class ReplayedStream
   # So many the publisher may be ahead of the client; the server keeps a few more than twice as many.
   LEAD = 200
   CHANNEL = "/sync/members"
+  TRANSPORTS = %w[websocket long-polling].freeze
 
-  # @return [Integer] messages published while a connection led nowhere
-  attr_reader :swallowed
+  # @return [Integer] connections lost so far, and messages published while they led nowhere
+  attr_reader :cuts, :swallowed
 
-  # @param transport [String] and @param seed [Integer] of the course of events
+  # @param seed [Integer] of the course of events
   # @param options [Hash] of the task
-  def initialize(transport:, seed:, **options)
+  def initialize(seed:, **options)
     @random = Random.new(seed)
     @options = { replay_messages: 500, **options }
     @faye = FayeProcess.start(**@options)
     @relay = TcpRelay.new(@faye.port)
-    @subscriber = FayeSubscriber.start(@relay.url, CHANNEL, transport:, replay: {}, retry: 0.1)
-    @published = @swallowed = 0
+    @subscribers = TRANSPORTS.to_h do |transport|
+      [transport, FayeSubscriber.start(@relay.url, CHANNEL, transport:, replay: {}, retry: 0.1)]
+    end
+    @published = @cuts = @swallowed = @told = 0
     @restarts = RESTARTS.dup
     @faults = course
   end
@@ -46,20 +50,21 @@ class ReplayedStream
 
   # @return [Array<String>] where a message is missing, out of order or there twice, and no resync explains it
   def unexplained
-    last = 0
-    story.filter_map do |step|
-      next (last = nil) if step == :resync
-
-      text = "#{step} after #{last}" unless last ? step == last + 1 : step <= MESSAGES
-      last = step
-      text
-    end
+    @subscribers.flat_map { |transport, subscriber| unexplained_to(subscriber).map { |text| "#{transport}: #{text}" } }
   end
 
-  def resyncs = story.count(:resync)
+  # @return [Array<Integer>] of each client, how often it was told to fetch
+  def resyncs
+    @subscribers.values.map { |subscriber| story(subscriber).count(:resync) }
+  end
+
+  # @return [Array<String>] of each client, the one it began with; after a restart Faye's polls first
+  def transports
+    @subscribers.values.map { |subscriber| subscriber.transports.first }
+  end
 
   def stop
-    @subscriber&.stop
+    @subscribers&.each_value(&:stop)
     @relay&.stop
     @faye&.stop
   end
@@ -70,7 +75,8 @@ class ReplayedStream
   def course
     batches = MESSAGES / BATCH
     faults = ([:cut] * CUTS) + ([:restart] * RESTARTS.size)
-    places = [*5...(batches - 5)].sample(faults.size, random: @random)
+    # The faults publish, too: at most 5 batches each.
+    places = [*5...(batches - (5 * faults.size) - 5)].sample(faults.size, random: @random)
     Array.new(batches) { [] }.tap do |all|
       faults.zip(places) { |fault, place| all[place] << fault }
     end
@@ -84,17 +90,20 @@ class ReplayedStream
       @swallowed += BATCH
     end
     @relay.cut
+    @cuts += 1
   end
 
   def restart
     wait_for(@published)
-    before = resyncs
+    told = resyncs.map { |count| count + 1 }
     signal = @restarts.shift
     signal == "KILL" ? @faye.kill : @faye.stop(signal)
     @faye = FayeProcess.start(**@options, port: @faye.port)
     @random.rand(0..5).times { publish }
-    @subscriber.wait_until("it is told to fetch") { resyncs > before }
-    @told = @published # what it missed may be all there is
+    @subscribers.each_value.zip(told) do |subscriber, count|
+      subscriber.wait_until("it is told to fetch", 60) { story(subscriber).count(:resync) >= count }
+    end
+    @told = @published # what they missed may be all there is
   end
 
   def publish
@@ -108,12 +117,28 @@ class ReplayedStream
   end
 
   def wait_for(number)
-    @subscriber.wait_until("it has #{number}", 60) do
-      [@told.to_i, @subscriber.lines("channel").last&.dig("data", "n").to_i].max >= number
+    return if number <= @told
+
+    @subscribers.each_value do |subscriber|
+      subscriber.wait_until("it has #{number}", 60) do
+        subscriber.lines("channel").last&.dig("data", "n").to_i >= number
+      end
     end
   end
 
-  def story
-    @subscriber.lines("channel", "resync").map { |line| line.key?("resync") ? :resync : line["data"]["n"] }
+  def unexplained_to(subscriber)
+    last = 0
+    story(subscriber).filter_map do |step|
+      next (last = nil) if step == :resync
+
+      text = "#{step} after #{last}" unless last ? step == last + 1 : step <= MESSAGES
+      last = step
+      text
+    end
+  end
+
+  # The numbers that came, and :resync where it was told to fetch.
+  def story(subscriber)
+    subscriber.lines("channel", "resync").map { |line| line.key?("resync") ? :resync : line["data"]["n"] }
   end
 end
