@@ -10,6 +10,8 @@ module Pushable
     # Where Faye answers; the path in the `server` of Pushable's configuration.
     MOUNT = "/faye"
 
+    autoload :Engine, File.expand_path("server/engine", __dir__) # its superclass comes with Faye
+
     # Starts the server and stays until INT or TERM.
     #
     # @param options [Options]
@@ -32,6 +34,7 @@ require_relative "server/log"
 require_relative "server/metrics"
 require_relative "server/json_adapter"
 require_relative "server/guard"
+require_relative "server/history"
 require_relative "server/activity"
 require_relative "server/request_log"
 require_relative "server/assembly"

@@ -25,9 +25,11 @@ module Pushable
         @options = options
         @log = log
         @metrics = Metrics.new
+        @history = History.new
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
-        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, ping: PING, extensions:)
+        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, ping: PING, extensions:,
+                                      engine: { type: Engine, history: @history })
       end
 
       # @return [#call] what Thin serves
