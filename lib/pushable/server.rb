@@ -19,12 +19,13 @@ module Pushable
     # @return [void]
     def self.start(options = Sources.options)
       tls = TLS.check(key: options.key, cert: options.cert)
-      Dependencies.load
+      Dependencies.load(redis: !options.redis.nil?)
       Runner.new(options, tls, Log.new(verbose: options.verbose)).run
     end
   end
 end
 
+require_relative "server/redis_address"
 require_relative "server/kinds"
 require_relative "server/options"
 require_relative "server/sources"
@@ -37,5 +38,9 @@ require_relative "server/guard"
 require_relative "server/history"
 require_relative "server/activity"
 require_relative "server/request_log"
+require_relative "server/stream"
+require_relative "server/outbox"
+require_relative "server/follower"
+require_relative "server/nodes"
 require_relative "server/assembly"
 require_relative "server/runner"

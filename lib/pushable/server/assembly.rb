@@ -5,7 +5,7 @@ module Pushable
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
     #   Rack layers   RequestLog (verbose) > Faye
-    #   extensions    Guard > Faye's own protocol
+    #   extensions    Guard > Nodes (with redis=) > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -26,10 +26,12 @@ module Pushable
         @log = log
         @metrics = Metrics.new
         @history = History.new
+        @nodes = Nodes.new(options, @history, log) if options.redis
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
         @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, ping: PING, extensions:,
-                                      engine: { type: Engine, history: @history })
+                                      engine: { type: Engine, history: @history, nodes: @nodes })
+        @nodes&.open
       end
 
       # @return [#call] what Thin serves
@@ -41,6 +43,7 @@ module Pushable
       # @return [void]
       def start
         Activity.new(@log, @metrics).watch(faye)
+        @nodes&.start
       end
 
       # Says goodbye to every client.
@@ -52,7 +55,7 @@ module Pushable
       private
 
       def extensions
-        [Guard.new(longest_poll: TIMEOUT * 1000)]
+        [Guard.new(longest_poll: TIMEOUT * 1000), *@nodes]
       end
     end
   end

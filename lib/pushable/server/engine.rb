@@ -6,17 +6,30 @@ module Pushable
     # published message passes on its way to subscribers.
     class Engine < Faye::Engine::Memory
       # @param server [Faye::Engine::Proxy]
-      # @param options [Hash] +:history+ is the {History}
+      # @param options [Hash] +:history+ is the {History}, +:nodes+ the {Nodes} if this server is one of several
       def initialize(server, options)
         @history = options.fetch(:history)
+        @nodes = options[:nodes]
+        @nodes&.engine = self
         super
       end
 
+      alias fan_out publish
+      private :fan_out
+
+      # Called by Faye with what was published here. Of several servers, all have it from {Nodes}.
+      #
       # @param message [Hash] with "channel" and "data"
       # @param channels [Array<String>] the message's channel, and the patterns that match it
       # @return [void]
       def publish(message, channels)
-        super(@history.append(message), channels)
+        fan_out(@history.append(message), channels) unless @nodes
+      end
+
+      # Hands a message that has its place to the subscribers.
+      # @return [void]
+      def forward(message)
+        fan_out(message, Faye::Channel.expand(message["channel"]))
       end
     end
   end

@@ -33,6 +33,16 @@ module Pushable
         message
       end
 
+      # Begins again: what was kept is forgotten.
+      #
+      # @param epoch [String]
+      # @param last [Integer] the place from which on nothing is missing
+      # @return [void]
+      def restart(epoch, last)
+        @epoch = epoch
+        @last = last
+      end
+
       # @return [Hash] where the log ends
       def position
         { "epoch" => epoch, "seq" => @last.to_s(36) }
