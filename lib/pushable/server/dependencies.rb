@@ -12,7 +12,7 @@ module Pushable
       #
       # @param redis [Boolean] whether several servers are to be joined
       # @raise [CannotStart] naming the lines that the Gemfile lacks
-      def self.load(redis:)
+      def self.load(redis: false)
         missing = (redis ? LINES.merge(REDIS) : LINES).reject { |name, _| found?(name) }.values
         return if missing.empty?
 
