@@ -5,7 +5,7 @@ module Pushable
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
     #   Rack layers   RequestLog (verbose) > Faye
-    #   extensions    Guard > Nodes (with redis=) > Faye's own protocol
+    #   extensions    Guard > Replay > Nodes (with redis=) > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -13,6 +13,8 @@ module Pushable
       # Seconds a long-poll or an idle client may stay, and between two pings of a websocket.
       TIMEOUT = 25
       PING = 15
+      # How much of what may wait for one client may be a replay.
+      REPLAY_SHARE = 4
 
       # @return [Faye::RackAdapter]
       attr_reader :faye
@@ -25,7 +27,7 @@ module Pushable
         @options = options
         @log = log
         @metrics = Metrics.new
-        @history = History.new
+        @history = history
         @nodes = Nodes.new(options, @history, log) if options.redis
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
@@ -55,7 +57,14 @@ module Pushable
       private
 
       def extensions
-        [Guard.new(longest_poll: TIMEOUT * 1000), *@nodes]
+        replay = Replay.new(@history, @metrics, limit: @options.send_buffer / REPLAY_SHARE) if @history
+        [Guard.new(longest_poll: TIMEOUT * 1000), *replay, *@nodes]
+      end
+
+      # @return [History, nil] nothing is kept where one of its limits is 0
+      def history
+        limits = { messages: @options.replay_messages, seconds: @options.replay_seconds, bytes: @options.replay_bytes }
+        History.new(**limits) if limits.values.all?(&:positive?)
       end
     end
   end

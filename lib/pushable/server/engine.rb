@@ -6,7 +6,7 @@ module Pushable
     # published message passes on its way to subscribers.
     class Engine < Faye::Engine::Memory
       # @param server [Faye::Engine::Proxy]
-      # @param options [Hash] +:history+ is the {History}, +:nodes+ the {Nodes} if this server is one of several
+      # @param options [Hash] +:history+ is the {History}, or nil; +:nodes+ the {Nodes} where servers are joined, or nil
       def initialize(server, options)
         @history = options.fetch(:history)
         @nodes = options[:nodes]
@@ -23,7 +23,7 @@ module Pushable
       # @param channels [Array<String>] the message's channel, and the patterns that match it
       # @return [void]
       def publish(message, channels)
-        fan_out(@history.append(message), channels) unless @nodes
+        fan_out(@history ? @history.append(message) : message, channels) unless @nodes
       end
 
       # Hands a message that has its place to the subscribers.

@@ -59,14 +59,15 @@ module Pushable
       # What comes next in the stream.
       # @param entries [Array<Stream::Entry>]
       def forward(entries)
-        each_message(entries) { |message, seq| @engine.forward(@history.append(message, seq:)) }
+        entries.each { |entry| message(entry) { |message| @engine.forward(message) } }
       end
 
       # Where the stream is now; the way there from where this server was is not known.
       # @param entries [Array<Stream::Entry>]
       def restart(entries)
-        @history.restart(entries.first.epoch.to_s(36), entries.first.seq - 1)
-        each_message(entries) { |message, seq| @history.append(message, seq:) }
+        first = entries.first
+        @history&.restart(first.epoch.to_s(36), Gone.new([first.seq - 1, 0].max, microseconds(first)))
+        entries.each { |entry| message(entry) }
         @engine.forward("channel" => ALL, "data" => { "id" => SecureRandom.uuid, "event" => "resync" }) if @started
       end
 
@@ -79,8 +80,19 @@ module Pushable
           Faye::Grammar::CHANNEL_NAME.match?(channel)
       end
 
-      def each_message(entries)
-        entries.each { |entry| yield JSON.parse(entry.text), entry.seq if entry.text }
+      # Gives an entry's message its place in the history here, which is the stream's.
+      def message(entry)
+        return unless entry.text
+
+        message = JSON.parse(entry.text, max_nesting: 0)
+        @history&.append(message, seq: entry.seq, arrived: microseconds(entry))
+        yield message if block_given?
+      rescue StandardError => e
+        @log.error(e) # and the others come all the same
+      end
+
+      def microseconds(entry)
+        entry.at * 1000
       end
     end
   end
