@@ -13,19 +13,28 @@ class PersistentPublisher
   # @param urls [Array<String>] of servers, tried in turn
   # @param batch [Integer] messages in one request
   # @param pause [Numeric] seconds between two
-  def initialize(*urls, channel:, count:, batch: 1, pause: 0)
+  # @param count [Integer, nil] nil: until {#finish}
+  def initialize(*urls, channel:, count: nil, batch: 1, pause: 0)
     @urls = urls.cycle
     @channel = channel
     @pause = pause
     @taken = []
     @refusals = []
-    @thread = Thread.new { (0...count).each_slice(batch) { |numbers| bring(numbers) } }
+    @thread = Thread.new do
+      (0...count).each_slice(batch) { |numbers| @finishing ? break : bring(numbers) }
+    end
     @thread.report_on_exception = false # wait raises it
   end
 
   def wait(seconds: 60)
     @thread.join(seconds) or raise "not all was published in #{seconds} s: #{taken.size}, #{refusals.tally}"
     taken
+  end
+
+  # Begins no other batch.
+  def finish(...)
+    @finishing = true
+    wait(...)
   end
 
   # Waits until that many were acknowledged.

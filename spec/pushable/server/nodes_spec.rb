@@ -10,19 +10,21 @@ require "support/redis_server"
 # Several servers with one redis=.
 RSpec.describe "rake faye:start with redis=" do
   before(:context) do
-    @redis = RedisServer.new
+    @redis = [RedisServer.new] # and what it is restarted as
     @nodes = start(3)
   end
 
-  after(:context) { [*@nodes, @redis].each(&:stop) }
+  after(:context) { [*@nodes, redis].each(&:stop) }
   after { subscribers.each(&:stop) }
 
   let(:subscribers) { [] }
   let(:channel) { "/sync/c#{rand(1 << 40)}" }
-  let(:raw) { RedisClient.new(url: @redis.url) }
+  let(:raw) { RedisClient.new(url: redis.url) }
 
-  def start(count, redis: @redis.url, **options)
-    Array.new(count) { Thread.new { FayeProcess.start(redis:, **options) } }.map(&:value)
+  def redis = @redis.last
+
+  def start(count, of: redis, **options)
+    Array.new(count) { Thread.new { FayeProcess.start(redis: of.url, **options) } }.map(&:value)
   end
 
   def subscribe(node, *channels, **options)
@@ -82,10 +84,11 @@ RSpec.describe "rake faye:start with redis=" do
 
   it "loses nothing that was acknowledged while Redis hangs for 5 s" do
     all = @nodes.map { |node| subscribe(node, channel) }
-    publisher = PersistentPublisher.new(@nodes[0].url, channel:, count: 300, batch: 3, pause: 0.01)
+    publisher = PersistentPublisher.new(@nodes[0].url, channel:, batch: 3, pause: 0.02)
     publisher.wait_for(30)
-    @redis.pause { sleep 5 }
-    publisher.wait
+    redis.pause { sleep 5 }
+    publisher.wait_for(publisher.taken.size + 30)
+    publisher.finish
     expect(publisher.refusals).to include(/\A503:/)
     all.each { |subscriber| wait_until("all are there") { (publisher.taken - numbers(subscriber)).empty? } }
     expect(all.map { |subscriber| numbers(subscriber) }.uniq.size).to be(1)
@@ -96,12 +99,13 @@ RSpec.describe "rake faye:start with redis=" do
   it "loses nothing that was acknowledged while Redis is restarted from its file" do
     all = @nodes.map { |node| subscribe(node, channel, "/sync/$all") }
     epoch = position(@nodes[0])["epoch"]
-    publisher = PersistentPublisher.new(@nodes[0].url, channel:, count: 200, pause: 0.01)
+    publisher = PersistentPublisher.new(@nodes[0].url, channel:, pause: 0.02)
     publisher.wait_for(30)
-    @redis.stop
+    redis.stop
     wait_until("a publish was refused") { publisher.refusals.any? }
-    @redis = @redis.again
-    publisher.wait
+    @redis << redis.again
+    publisher.wait_for(publisher.taken.size + 30)
+    publisher.finish
     all.each { |subscriber| wait_until("all are there") { (publisher.taken - numbers(subscriber)).empty? } }
     expect(all.flat_map { |subscriber| numbers(subscriber, on: "/sync/$all") }).to be_empty
     expect(position(@nodes[0])["epoch"]).to eq(epoch)
@@ -132,8 +136,8 @@ RSpec.describe "rake faye:start with redis=" do
   end
 
   it "tells the pages of a server to fetch that has fallen behind the stream's end, and no others" do
-    redis = RedisServer.new
-    behind, other = start(2, redis: redis.url, stream_messages: 100)
+    own = RedisServer.new
+    behind, other = start(2, of: own, stream_messages: 100)
     all = [behind, other].map { |node| subscribe(node, "/sync/$all", channel) }
     behind.signal("STOP")
     PersistentPublisher.new(other.url, channel:, count: 500, batch: 50).wait
@@ -144,20 +148,21 @@ RSpec.describe "rake faye:start with redis=" do
     all.each { |subscriber| wait_until("it goes on") { numbers(subscriber).last == 500 } }
     expect(all[1].messages.map { |message| message["channel"] }.uniq).to eq([channel])
   ensure
-    [behind, other, redis].compact.each(&:stop)
+    [behind, other, own].compact.each(&:stop)
   end
 
   it "starts without Redis, refuses what is published, and takes it once Redis is there" do
-    redis = RedisServer.new.tap(&:stop)
-    node = start(1, redis: redis.url).first
+    own = RedisServer.new.tap(&:stop)
+    node = start(1, of: own).first
     expect(node.output.scan(/Redis is away.*/)).to match([/publishes are refused until it is there/])
     subscriber = subscribe(node, channel)
-    expect(Bayeux.publish(node.url, channel, { "n" => 1 })).to match([include("successful" => false, "error" => /\A503:/)])
-    redis = redis.again
+    reply = Bayeux.publish(node.url, channel, { "n" => 1 }).first
+    expect(reply).to include("successful" => false, "error" => /\A503:/)
+    own = own.again
     node.wait_for_output(/Redis is back/)
     PersistentPublisher.new(node.url, channel:, count: 1).wait
     subscriber.wait_for_messages(1)
   ensure
-    [node, redis].compact.each(&:stop)
+    [node, own].compact.each(&:stop)
   end
 end
