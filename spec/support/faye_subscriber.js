@@ -1,13 +1,18 @@
 // A Faye client as a browser has it, in a process of its own. It prints one JSON object a line:
-// {"transport": name}, {"subscribed": channel}, {"refused": text}, {"channel": …, "data": …}, {"down": true}.
-// Usage: node faye_subscriber.js URL (websocket|long-polling) CHANNEL…   It ends when its standard input does.
+// {"transport": name}, {"subscribed": channel}, {"refused": text}, {"channel": …, "data": …}, {"down": true}, and with
+// `replay`, which is what replaying.js takes, {"resync": channel}.
+// Usage: node faye_subscriber.js URL (websocket|long-polling) OPTIONS CHANNEL…   It ends when its standard input does.
 "use strict";
 
 const faye = require("faye");
+const replaying = require("./replaying");
 
-const [url, transport, ...channels] = process.argv.slice(2);
-const client = new faye.Client(url);
+const [url, transport, options, ...channels] = process.argv.slice(2);
+const { replay, ...settings } = JSON.parse(options);
+const client = new faye.Client(url, settings);
 const print = (line) => process.stdout.write(JSON.stringify(line) + "\n");
+const deliver = (channel, data) => print({ channel, data });
+const resync = (channel) => print({ resync: channel });
 let connectedBy = null;
 
 if (transport === "long-polling") client.disable("websocket");
@@ -21,10 +26,11 @@ client.addExtension({
   },
 });
 client.on("transport:down", () => print({ down: true }));
+const forwarded = replay ? replaying(client, channels, { ...replay, deliver, resync }) : deliver;
 channels.forEach((channel) => {
   client
     .subscribe(channel)
-    .withChannel((on, data) => print({ channel: on, data }))
+    .withChannel(forwarded)
     .then(
       () => print({ subscribed: channel }),
       (error) => print({ refused: error.message })

@@ -8,13 +8,15 @@ require "open3"
 #   subscriber = FayeSubscriber.start(faye.url, "/sync/members")   # waits until it is subscribed
 #   subscriber.wait_for_messages(2)                                # [{ "channel" => …, "data" => … }, …]
 #   subscriber.stop
+#   FayeSubscriber.start(faye.url, "/sync/members", replay: { time: 0 }, retry: 0.1)   # misses nothing: replaying.js
 class FayeSubscriber
   SCRIPT = File.expand_path("faye_subscriber.js", __dir__)
 
   # @param transport [String] "websocket" or "long-polling"
   # @param ca_file [String, nil] path of the certificate to trust
-  def self.start(url, *channels, transport: "websocket", ca_file: nil)
-    subscriber = new(url, channels, transport, ca_file)
+  # @param replay [Hash, nil] what replaying.js takes; and @param options [Hash] of Faye's client
+  def self.start(url, *channels, transport: "websocket", ca_file: nil, replay: nil, **options)
+    subscriber = new(url, channels, transport, ca_file, { replay:, **options })
     subscriber.wait_until("it is subscribed") { subscriber.lines("subscribed").size == channels.size }
     subscriber
   rescue StandardError
@@ -22,11 +24,13 @@ class FayeSubscriber
     raise
   end
 
-  def initialize(url, channels, transport, certificate)
+  def initialize(url, channels, transport, certificate, options)
     env = certificate ? { "NODE_EXTRA_CA_CERTS" => certificate } : {}
-    @stdin, stdout, @process = Open3.popen2e(env, "node", SCRIPT, url, transport, *channels)
+    @stdin, stdout, @process = Open3.popen2e(env, "node", SCRIPT, url, transport, JSON.generate(options),
+                                               *channels)
     @output = []
-    @reader = Thread.new { stdout.each_line { |line| @output << line } }
+    @lines = []
+    @reader = Thread.new { stdout.each_line { |line| read(line) } }
   end
 
   def messages
@@ -54,14 +58,9 @@ class FayeSubscriber
     @reader.join
   end
 
-  # What it has printed about one thing.
-  def lines(key)
-    @output.dup.filter_map do |line|
-      parsed = JSON.parse(line)
-      parsed if parsed.key?(key)
-    rescue JSON::ParserError
-      nil # node's own words, e.g. a stack trace; shown by wait_until
-    end
+  # What it has printed about some things, in order.
+  def lines(*keys)
+    @lines.dup.select { |line| keys.any? { |key| line.key?(key) } }
   end
 
   def wait_until(what, seconds = 20)
@@ -72,5 +71,14 @@ class FayeSubscriber
 
       sleep 0.02
     end
+  end
+
+  private
+
+  def read(line)
+    @output << line
+    @lines << JSON.parse(line)
+  rescue JSON::ParserError
+    nil # node's own words, e.g. a stack trace; shown by wait_until
   end
 end

@@ -27,25 +27,26 @@ module Pushable
       # @param messages [Integer] of a channel
       # @param seconds [Numeric] after which they go
       # @param bytes [Integer] of memory, in all
-      def initialize(messages:, seconds:, bytes:, epoch: SecureRandom.alphanumeric(12))
+      # @param gone [Gone] where it begins: of what was published until then nothing is known
+      def initialize(messages:, seconds:, bytes:, epoch: SecureRandom.alphanumeric(12), gone: Gone.new(0, now))
         @messages = messages
         @microseconds = seconds * 1_000_000
         @most_bytes = bytes
-        restart(epoch, Gone.new(0, now))
+        restart(epoch, gone)
       end
 
-      # Begins again, with nothing kept.
+      # Begins anew, with nothing kept.
       #
       # @param epoch [String]
-      # @param gone [Gone] the last place and the latest time of what is not here
+      # @param gone [Gone] where: of what was published until then nothing is known
       # @return [void]
       def restart(epoch, gone)
         @epoch = epoch
-        @last = gone.seq
         @bytes = 0
         @rings = {} # by channel, those that hold messages
         @quiet = {} # by channel, the Gone of those that held some; the first to fall silent first
         @gone = gone # of all other channels
+        @last = gone.seq
         @entries = {} # by place, of all rings
       end
 
