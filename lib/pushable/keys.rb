@@ -12,6 +12,14 @@ module Pushable
         OpenSSL::HMAC.hexdigest("SHA256", secret, "pushable publish")
       end
 
+      # @param authorization [String, nil] the header of that name
+      # @return [Boolean] whether it shows the key; how long that takes tells nothing of the key
+      def publish?(authorization, secret)
+        return false unless authorization
+
+        OpenSSL.secure_compare(authorization.b.sub(/\Abearer +/i, ""), publish(secret))
+      end
+
       # @return [String, nil] the secret of a Rails app that names none: the same in all of its processes
       def of_rails
         application = ::Rails.application if defined?(::Rails) && ::Rails.respond_to?(:application)

@@ -4,8 +4,8 @@ module Pushable
   module Server
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
-    #   Rack layers   RequestLog (verbose) > Faye
-    #   extensions    Guard > Replay > Nodes (with redis=) > Faye's own protocol
+    #   Rack layers   RequestLog (verbose) > Endpoints > Faye
+    #   extensions    Guard > Publishing > Farewell > Replay > Nodes (with redis=) > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -20,6 +20,10 @@ module Pushable
       attr_reader :faye
       # @return [Metrics]
       attr_reader :metrics
+      # @return [Health]
+      attr_reader :health
+      # @return [PublishKey]
+      attr_reader :key
 
       # @param options [Options]
       # @param log [Log]
@@ -27,6 +31,9 @@ module Pushable
         @options = options
         @log = log
         @metrics = Metrics.new
+        @health = Health.new
+        @key = PublishKey.new(options.secrets)
+        @farewell = Farewell.new
         @history = history
         @nodes = Nodes.new(options, @history, log) if options.redis
         MultiJson.use(JsonAdapter)
@@ -38,19 +45,29 @@ module Pushable
 
       # @return [#call] what Thin serves
       def app
-        @log.verbose? ? RequestLog.new(faye, @log) : faye
+        layers = Endpoints.new(faye, health:, metrics:, key:)
+        @log.verbose? ? RequestLog.new(layers, @log) : layers
       end
 
       # Begins what goes on beside the requests; in the event loop's thread, once it runs.
       # @return [void]
       def start
-        Activity.new(@log, @metrics).watch(faye)
+        Activity.new(@log, metrics).watch(faye)
+        LoopLag.new(metrics, health).watch
+        health.check { "leaving" if @farewell.leaving? }
         @nodes&.start
+        health.check { "Redis is away" unless @nodes.nil? || @nodes.available? }
       end
 
-      # Says goodbye to every client.
+      # Sends the clients elsewhere.
       # @return [void]
-      def stop
+      def leave
+        @farewell.begin
+      end
+
+      # Closes every client's socket.
+      # @return [void]
+      def close
         faye.close
       end
 
@@ -58,7 +75,8 @@ module Pushable
 
       def extensions
         replay = Replay.new(@history, @metrics, limit: @options.send_buffer / REPLAY_SHARE) if @history
-        [Guard.new(longest_poll: TIMEOUT * 1000), *replay, *@nodes]
+        [Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @farewell, *replay,
+         *@nodes]
       end
 
       # @return [History, nil] nothing is kept where one of its limits is 0

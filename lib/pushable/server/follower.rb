@@ -61,16 +61,21 @@ module Pushable
 
       def resume
         restart unless place && @stream.holds?(place)
-        @log.say("Redis is back") if @failures.positive?
+        in_event_loop { @log.say("Redis is back") } if @failures.positive?
         @failures = 0
         @following = true
       end
 
       def lose(error)
-        @log.error(error) unless error.is_a?(RedisClient::Error)
-        @log.warn("Redis is away (#{error.message}): publishes are refused until it is there") if @failures.zero?
+        in_event_loop { tell(error) } if @failures.zero?
         @failures += 1
         @following = false
+      end
+
+      def tell(error)
+        return @log.error(error) unless error.is_a?(RedisClient::Error)
+
+        @log.warn("Redis is away (#{error.message}): publishes are refused until it is there")
       end
 
       # Ids rise, so the ends tell whether some are missing between.

@@ -21,7 +21,7 @@ module Pushable
         channels: "Channels with a subscriber",
         queue_bytes: "Bytes that wait for slow clients",
         replay_bytes: "Bytes of the messages kept for those who missed them",
-        loop_lag_seconds: "How late the event loop last was"
+        loop_lag_seconds: "How late the event loop came to what was due, the worst of the last ten seconds"
       }.freeze
 
       def initialize

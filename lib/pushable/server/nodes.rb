@@ -50,7 +50,7 @@ module Pushable
       def incoming(message, _request, callback)
         return callback.call(message) unless publish?(message)
 
-        @outbox.add(JSON.generate(message.except("clientId"), max_nesting: 0)) do |refusal|
+        @outbox.add(JsonAdapter.dump(message)) do |refusal|
           message["error"] = refusal if refusal
           callback.call(message)
         end

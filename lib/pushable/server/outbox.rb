@@ -71,7 +71,7 @@ module Pushable
         @failures = 0
         nil
       rescue StandardError => e
-        @log.error(e) unless e.is_a?(RedisClient::Error) # the follower tells of those
+        EventMachine.next_tick { @log.error(e) } unless e.is_a?(RedisClient::Error) # the follower tells of those
         @closed_until = now + [FIRST_PAUSE * (2**@failures), LONGEST_PAUSE].min
         @failures += 1
         REFUSAL

@@ -11,7 +11,8 @@ module Pushable
     #
     # In that file a section for each environment holds what the application and its server share, and under `faye` what
     # only the server knows. The shared ones are `PUSHABLE_SECRET` and `PUSHABLE_PREVIOUS_SECRETS` in the environment,
-    # and never the task's words: those are for all to see in the list of processes.
+    # and never the task's words: those are for all to see in the list of processes. Where no secret is found, the
+    # application is asked for its own.
     module Sources
       FILE = "config/pushable.yml"
       SHARED = %i[secret previous_secrets].freeze
@@ -23,6 +24,7 @@ module Pushable
 
       # @param env [#[]]
       # @param directory [String] where config/ is
+      # @yieldreturn [String, nil] the application's secret; asked for when no other is found
       # @return [Options]
       # @raise [CannotStart] naming the option that is wrong
       def self.options(env = ENV, directory: Dir.pwd)
@@ -31,6 +33,8 @@ module Pushable
         given.merge!(named(OWN, env) { |name| "FAYE_#{name.upcase}" })
         given.merge!(named(SHARED, env) { |name| "PUSHABLE_#{name.upcase}" })
         given.merge!(named(OWN, env, &:name))
+        secret = yield if block_given? && !given.key?(:secret)
+        given[:secret] = Given.new(secret, "the application's secret") if secret
         Options.new(given, environment:)
       end
 

@@ -1,0 +1,219 @@
+# frozen_string_literal: true
+
+require "io/wait"
+require "json"
+require "net/http"
+require "openssl"
+require "socket"
+require "support/bayeux"
+require "support/certificates"
+require "support/faye_herd"
+require "support/faye_process"
+require "support/other_servers"
+require "tempfile"
+require "tmpdir"
+
+# TERM says goodbye properly, within `drain` seconds.
+RSpec.describe "rake faye:start at TERM" do
+  # Far longer than anything takes: what ends sooner has not waited for it. Otherwise it is what ends the server.
+  let(:long) { 60 }
+
+  def open_socket(faye)
+    TCPSocket.new("127.0.0.1", faye.port)
+  end
+
+  def post(socket, message)
+    body = JSON.generate([message])
+    socket.write("POST /faye HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" \
+                 "Content-Length: #{body.bytesize}\r\n\r\n#{body}")
+  end
+
+  def connect(faye, client)
+    open_socket(faye).tap do |socket|
+      post(socket, { channel: "/meta/connect", clientId: client, connectionType: "long-polling" })
+    end
+  end
+
+  def replies(socket)
+    JSON.parse(socket.read[/\r\n\r\n(.*)\z/m, 1])
+  end
+
+  def wait_until(what, seconds = 20)
+    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
+    until yield
+      raise "waited in vain until #{what}" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
+
+      sleep 0.05
+    end
+  end
+
+  def refuses_connections?(faye)
+    open_socket(faye).close
+    false
+  rescue Errno::ECONNREFUSED
+    true
+  end
+
+  it "advises each client to shake hands anew, each at a time of its own, and ends when all are gone" do
+    faye = FayeProcess.start(drain: long)
+    polls = Array.new(40) { connect(faye, Bayeux.handshake(faye.url)) }
+    Bayeux.publish(faye.url, "/a", 1) # what came earlier is in the server's hands once this is answered
+    faye.signal("TERM")
+    advice = polls.map { |poll| replies(poll).first.fetch("advice") }
+
+    expect(advice.map { |given| given["reconnect"] }).to all(eq("handshake"))
+    intervals = advice.map { |given| given["interval"] }
+    expect(intervals).to all(be_between(1000, 5000))
+    expect(intervals.max - intervals.min).to be > 1500 # 40 numbers at random: less once in many millions of runs
+    expect(faye.wait).to have_attributes(exitstatus: 0)
+  ensure
+    polls&.each(&:close)
+    faye&.kill
+  end
+
+  %w[websocket long-polling].each do |transport|
+    it "has its clients back at the next server, by #{transport}" do
+      first, second = Array.new(2) { FayeProcess.start(drain: long) }
+      proxy = Nginx.new(first.port, second.port)
+      herd = FayeHerd.new(proxy.url, "/sync/members", 20, transport:)
+      herd.mark
+
+      expect(first.stop).to have_attributes(exitstatus: 0)
+      herd.wait_until_all("subscribed")
+      expect(herd.lines("down")).to be_empty
+      Bayeux.publish(proxy.url, "/sync/members", 1)
+      herd.wait_until_all("heard")
+    ensure
+      herd&.leave
+      [proxy, first, second].compact.each(&:stop)
+    end
+  end
+
+  it "lets nobody new in, is not healthy, and answers what is under way" do
+    faye = FayeProcess.start(drain: long, verbose: true)
+    client = Bayeux.handshake(faye.url)
+    # A request that has begun keeps it from ending.
+    unfinished = open_socket(faye)
+    unfinished.write("GET /health HTTP/1.1\r\n")
+    late = open_socket(faye)
+    late.write("POST /faye HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n")
+    Bayeux.publish(faye.url, "/a", 1)
+    faye.signal("TERM")
+    wait_until("it lets nobody in") { refuses_connections?(faye) }
+
+    unfinished.write("Host: a\r\n\r\n")
+    expect(unfinished.read).to start_with("HTTP/1.1 503").and end_with("\r\n\r\nleaving\n")
+    body = JSON.generate([{ channel: "/a", data: 1, id: "1" },
+                          { channel: "/meta/handshake", version: "1.0", supportedConnectionTypes: ["long-polling"] },
+                          { channel: "/meta/subscribe", clientId: client, subscription: "/b" },
+                          { channel: "/meta/connect", clientId: client, connectionType: "long-polling" }])
+    late.write("Content-Length: #{body.bytesize}\r\n\r\n#{body}")
+    expect(replies(late)).to match(
+      [include("channel" => "/a", "successful" => false, "error" => "503::The server is leaving"),
+       include("channel" => "/meta/handshake", "successful" => false, "advice" => include("reconnect" => "handshake")),
+       include("channel" => "/meta/subscribe", "successful" => true),
+       include("channel" => "/meta/connect", "successful" => true, "advice" => include("reconnect" => "handshake"))]
+    )
+    expect(faye.wait).to have_attributes(exitstatus: 0)
+  ensure
+    [unfinished, late].compact.each(&:close)
+    faye&.kill
+  end
+
+  it "closes websockets with a close frame, also one through which nothing has come" do
+    faye = FayeProcess.start
+    socket = open_socket(faye)
+    socket.write("GET /faye HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" \
+                 "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+    expect(socket.wait_readable(20) && socket.readpartial(4096)).to start_with("HTTP/1.1 101")
+    faye.signal("TERM")
+
+    expect(socket.read.b).to eq("\x88\x02\x03\xE9".b)
+    expect(faye.wait).to have_attributes(exitstatus: 0)
+  ensure
+    socket&.close
+    faye&.kill
+  end
+
+  # Nothing but the deadline ends these.
+  context "when clients do not" do
+    let(:directory) { Dir.mktmpdir }
+
+    after { FileUtils.remove_entry(directory) }
+
+    # Asks for what the socket's buffers cannot hold, and does not read it.
+    def ask_for_much(socket)
+      request = "GET /faye/client.js HTTP/1.1\r\nHost: a\r\n\r\n"
+      300.times { socket.write(request) }
+    end
+
+    it "waits for them until the deadline" do
+      faye = FayeProcess.start
+      silent = open_socket(faye)
+      half = open_socket(faye)
+      half.write("POST /faye HTTP/1.1\r\nContent-Length: 100\r\n\r\n[")
+      deaf = open_socket(faye)
+      deaf.setsockopt(:SOCKET, :RCVBUF, 4096)
+      ask_for_much(deaf)
+      Bayeux.publish(faye.url, "/a", 1)
+
+      expect(faye.stop).to have_attributes(exitstatus: 0)
+    ensure
+      [silent, half, deaf].compact.each(&:close)
+      faye&.kill
+    end
+
+    it "waits for them until the deadline by https, too" do
+      key, cert = Certificates.pair(directory)
+      faye = FayeProcess.start(key:, cert:)
+      no_handshake = open_socket(faye)
+      deaf = OpenSSL::SSL::SSLSocket.new(open_socket(faye))
+      deaf.connect
+      ask_for_much(deaf)
+      Bayeux.publish(faye.url, "/a", 1, ca_file: cert)
+
+      expect(faye.stop).to have_attributes(exitstatus: 0)
+    ensure
+      [no_handshake, deaf].compact.each(&:close)
+      faye&.kill
+    end
+
+    it "ends at once at a second signal" do
+      faye = FayeProcess.start(drain: 600)
+      half = open_socket(faye)
+      half.write("POST /faye HTTP/1.1\r\nContent-Length: 100\r\n\r\n[")
+      Bayeux.publish(faye.url, "/a", 1)
+      faye.signal("INT")
+      wait_until("it lets nobody in") { refuses_connections?(faye) }
+      wait_until("it has ended") { faye.signal("TERM").nil? }
+
+      expect(faye.wait).to have_attributes(exitstatus: 0)
+    ensure
+      half&.close
+      faye&.kill
+    end
+  end
+
+  # The fault: a message that blocks the event loop for ten minutes.
+  it "ends when the event loop is stuck" do
+    fault = Tempfile.new(["fault", ".rb"])
+    fault.write(<<~RUBY)
+      require "pushable/server"
+      Pushable::Server::Guard.prepend(Module.new do
+        def incoming(message, *)
+          $stdout.puts("stuck") || sleep(600) if message["channel"] == "/stuck"
+          super
+        end
+      end)
+    RUBY
+    fault.close
+    faye = FayeProcess.start(requires: [fault.path])
+    post(socket = open_socket(faye), { channel: "/stuck", data: 1 })
+    faye.wait_for_output(/^stuck$/)
+
+    expect(faye.stop).to have_attributes(exitstatus: 0)
+  ensure
+    socket&.close
+    faye&.kill
+  end
+end
