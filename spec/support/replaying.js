@@ -25,9 +25,11 @@ module.exports = (client, channels, { time, deliver, resync }) => {
   };
   const answered = (channel, { epoch, seq, missed = [], resync: missing }) => {
     const held = waiting.get(channel) || [];
+    const before = places.get(channel);
+    // Faye's subscription and ours may both have asked from before a restart; the first reply has told it.
+    if (missing && (waiting.has(channel) || before.epoch !== epoch)) resync(channel);
     waiting.delete(channel);
     places.set(channel, { epoch, seq });
-    if (missing) resync(channel);
     missed.forEach((data) => once(channel, data));
     held.forEach((data) => once(channel, data));
   };

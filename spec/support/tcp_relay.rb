@@ -26,11 +26,14 @@ class TcpRelay
     rescue IOError, SystemCallError
       nil
     ensure
-      close
+      [outside, inside].each(&:close)
     end
 
-    def close
-      [outside, inside].each(&:close)
+    # Not a close: that would not reach who waits for them in {#relay}.
+    def cut
+      [outside, inside].each(&:shutdown)
+    rescue IOError, SystemCallError
+      nil # one has left
     end
   end
 
@@ -50,7 +53,7 @@ class TcpRelay
   end
 
   def cut
-    @lock.synchronize { @connections.each(&:close).clear }
+    @lock.synchronize { @connections.each(&:cut).clear }
   end
 
   def stop
