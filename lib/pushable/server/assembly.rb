@@ -4,15 +4,15 @@ module Pushable
   module Server
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
-    #   Rack layers   RequestLog (verbose) > Endpoints > Faye
-    #   extensions    Guard > Publishing > Farewell > Replay > Nodes (with redis=) > Faye's own protocol
+    #   Rack layers   RequestLog (verbose) > Endpoints > Sockets > Faye
+    #   extensions    Guard > Publishing > Farewell > Replay > FanOut > Sockets > Nodes (with redis=) > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
+    # Of what leaves it sees the replies, and the messages of a long-poll; those through a socket pass no extension.
     class Assembly
-      # Seconds a long-poll or an idle client may stay, and between two pings of a websocket.
+      # Seconds a long-poll or an idle client may stay.
       TIMEOUT = 25
-      PING = 15
       # How much of what may wait for one client may be a replay.
       REPLAY_SHARE = 4
 
@@ -35,17 +35,19 @@ module Pushable
         @key = PublishKey.new(options.secrets)
         @farewell = Farewell.new
         @history = history
-        @nodes = Nodes.new(options, @history, log) if options.redis
+        @fan_out = FanOut.new
+        @nodes = Nodes.new(options, @history, @fan_out, log) if options.redis
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
-        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, ping: PING, extensions:,
-                                      engine: { type: Engine, history: @history, nodes: @nodes })
+        @sockets = Sockets.new(options.send_buffer, @metrics, log)
+        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions:, engine:)
+        @sockets.app = @faye
         @nodes&.open
       end
 
       # @return [#call] what Thin serves
       def app
-        layers = Endpoints.new(faye, health:, metrics:, key:)
+        layers = Endpoints.new(@sockets, health:, metrics:, key:)
         @log.verbose? ? RequestLog.new(layers, @log) : layers
       end
 
@@ -55,6 +57,7 @@ module Pushable
         Activity.new(@log, metrics).watch(faye)
         LoopLag.new(metrics, health).watch
         health.check { "leaving" if @farewell.leaving? }
+        @metrics.gauge(:queue_bytes) { @sockets.waiting_bytes + @fan_out.waiting_bytes }
         @nodes&.start
         health.check { "Redis is away" unless @nodes.nil? || @nodes.available? }
       end
@@ -76,13 +79,17 @@ module Pushable
       def extensions
         replay = Replay.new(@history, @metrics, limit: @options.send_buffer / REPLAY_SHARE) if @history
         [Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @farewell, *replay,
-         *@nodes]
+         @fan_out, @sockets, *@nodes]
       end
 
       # @return [History, nil] nothing is kept where one of its limits is 0
       def history
         limits = { messages: @options.replay_messages, seconds: @options.replay_seconds, bytes: @options.replay_bytes }
         History.new(**limits) if limits.values.all?(&:positive?)
+      end
+
+      def engine
+        { type: Engine, history: @history, fan_out: @fan_out, sockets: @sockets, metrics: @metrics, nodes: @nodes }
       end
     end
   end

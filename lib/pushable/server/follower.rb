@@ -85,7 +85,9 @@ module Pushable
       end
 
       def forward(entries)
-        in_event_loop { @reader.forward(entries) }
+        done = Thread::Queue.new
+        EventMachine.next_tick { @reader.forward(entries) { done << true } }
+        done.pop
         @place = entries.last
       end
 

@@ -14,14 +14,16 @@ module Pushable
       ALL = "/sync/$all"
       private_constant :ALL
 
-      # @return [#forward] hands messages to subscribers
+      # @return [Engine]
       attr_writer :engine
 
       # @param options [Options]
       # @param history [History]
       # @param log [Log]
-      def initialize(options, history, log)
+      # @param fan_out [FanOut]
+      def initialize(options, history, fan_out, log)
         @history = history
+        @fan_out = fan_out
         @log = log
         config = RedisAddress.config(options.redis)
         length = options.stream_messages
@@ -57,9 +59,12 @@ module Pushable
       end
 
       # What comes next in the stream.
+      #
       # @param entries [Array<Stream::Entry>]
-      def forward(entries)
+      # @yield when the subscribers have them: no more is read before
+      def forward(entries, &)
         entries.each { |entry| message(entry) { |message| @engine.forward(message) } }
+        @fan_out.after(&)
       end
 
       # Where the stream is now; the way there from where this server was is not known.
