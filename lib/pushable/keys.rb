@@ -20,10 +20,21 @@ module Pushable
         OpenSSL.secure_compare(authorization.b.sub(/\Abearer +/i, ""), publish(secret))
       end
 
+      # As Rails' key generator derives its keys, but not by the application's own: which digest that uses depends on
+      # when in the boot it was first asked for, and that is not the same in an application and in its rake tasks.
+      #
       # @return [String, nil] the secret of a Rails app that names none: the same in all of its processes
       def of_rails
         application = ::Rails.application if defined?(::Rails) && ::Rails.respond_to?(:application)
-        application.key_generator.generate_key("pushable", 32).unpack1("H*") if application
+        of(application.secret_key_base) if application
+      end
+
+      private
+
+      # It takes a millisecond, and is always the same.
+      def of(base)
+        (@derived ||= {})[base] ||=
+          OpenSSL::KDF.pbkdf2_hmac(base, salt: "pushable", iterations: 1000, length: 32, hash: "SHA256").unpack1("H*")
       end
     end
   end
