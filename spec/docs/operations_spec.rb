@@ -75,7 +75,7 @@ RSpec.describe "docs/operations.md" do
     key, cert = Certificates.pair(@directory)
     faye = FayeProcess.start(env: { "PUSHABLE_SECRET" => "s" })
     nginx = Nginx.new do |port|
-      adapt(snippet(page, "nginx"), "listen 443 ssl" => "listen 127.0.0.1:#{port} ssl", "127.0.0.1:9292" =>
+      adapt(snippet(page[/^### Behind nginx$.*?(?=^### )/m], "nginx"), "listen 443 ssl" => "listen 127.0.0.1:#{port} ssl", "127.0.0.1:9292" =>
         "127.0.0.1:#{faye.port}", %r{/etc/ssl/\S+\.crt} => cert, %r{/etc/ssl/\S+\.key} => key)
     end
     url = nginx.url.sub("http", "https")

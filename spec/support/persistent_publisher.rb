@@ -14,8 +14,10 @@ class PersistentPublisher
   # @param batch [Integer] messages in one request
   # @param pause [Numeric] seconds between two
   # @param count [Integer, nil] nil: until {#finish}
-  def initialize(*urls, channel:, count: nil, batch: 1, pause: 0)
+  # @param options [Hash] of Bayeux.call
+  def initialize(*urls, channel:, count: nil, batch: 1, pause: 0, **options)
     @urls = urls.cycle
+    @options = options
     @channel = channel
     @pause = pause
     @taken = []
@@ -62,7 +64,7 @@ class PersistentPublisher
 
   # @return [Array<Hash>] those that are to be sent again
   def send(messages)
-    replies = Bayeux.call(@urls.next, messages).to_h { |reply| [reply["id"], reply] }
+    replies = Bayeux.call(@urls.next, messages, **@options).to_h { |reply| [reply["id"], reply] }
     taken_now, refused = messages.partition { |message| replies.fetch(message["id"])["successful"] }
     taken.concat(taken_now.map { |message| message["data"]["n"] })
     refusals.concat(refused.map { |message| replies[message["id"]]["error"] })

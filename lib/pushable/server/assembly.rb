@@ -5,7 +5,7 @@ module Pushable
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
     #   Rack layers   RequestLog (verbose) > Endpoints > Sockets > Faye
-    #   extensions    Guard > Publishing > Farewell > Replay > FanOut > Sockets > Nodes (with redis=) > Faye's own protocol
+    #   extensions    Guard > Publishing > Farewell > Replay > FanOut > Sockets > Nodes (with redis=) > Faye's protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.

@@ -3,6 +3,7 @@
 require "support/bayeux"
 require "support/faye_process"
 require "support/faye_subscriber"
+require "support/redis_server"
 require "support/replayed_stream"
 require "support/tcp_relay"
 
@@ -59,6 +60,19 @@ RSpec.describe "Missing nothing" do
       expect(stream.swallowed).to be >= 8 * ReplayedStream::BATCH
     ensure
       stream&.stop
+    end
+
+    it "is so with Redis, where a restart loses nothing, by #{transport} (seed #{seed})" do
+      redis = RedisServer.new
+      stream = ReplayedStream.new(transport:, seed:, redis: redis.url)
+      stream.run
+
+      expect(stream.unexplained).to eq([])
+      expect(stream.resyncs).to eq(0)
+      expect(stream.swallowed).to be >= 8 * ReplayedStream::BATCH
+    ensure
+      stream&.stop
+      redis&.stop
     end
   end
 end
