@@ -58,6 +58,9 @@ class ReplayedStream
 
   def resyncs = story.count(:resync)
 
+  # So often the server has ended.
+  def restarts = RESTARTS.size - @restarts.size
+
   def stop
     @subscriber&.stop
     @relay&.stop
@@ -66,11 +69,11 @@ class ReplayedStream
 
   private
 
-  # For each batch, what happens before it.
+  # For each batch, what happens before it. A fault publishes up to ten batches itself, and all come before the end.
   def course
     batches = MESSAGES / BATCH
     faults = ([:cut] * CUTS) + ([:restart] * RESTARTS.size)
-    places = [*5...batches - 5].sample(faults.size, random: @random)
+    places = [*5...(batches - (10 * faults.size))].sample(faults.size, random: @random)
     Array.new(batches) { [] }.tap do |all|
       faults.zip(places) { |fault, place| all[place] << fault }
     end
@@ -78,16 +81,21 @@ class ReplayedStream
 
   def cut
     wait_for(@published)
+    swallow
+    @relay.cut
+  end
+
+  def swallow
     @relay.swallow
     @random.rand(1..5).times do
       publish
       @swallowed += BATCH
     end
-    @relay.cut
   end
 
   def restart
     wait_for(@published)
+    swallow if @options[:redis]
     before = resyncs
     signal = @restarts.shift
     signal == "KILL" ? @faye.kill : @faye.stop(signal)
@@ -100,7 +108,7 @@ class ReplayedStream
   end
 
   def publish
-    numbers = [*@published + 1..@published + BATCH]
+    numbers = [*(@published + 1)..(@published + BATCH)]
     replies = Bayeux.call(@faye.url, numbers.map do |n|
       { "channel" => CHANNEL, "id" => "id-#{n}", "data" => { "id" => "id-#{n}", "n" => n } }
     end)
