@@ -28,7 +28,6 @@ module Pushable
 end
 
 require_relative "keys"
-require_relative "server/redis_address"
 require_relative "server/kinds"
 require_relative "server/options"
 require_relative "server/sources"
@@ -57,6 +56,7 @@ require_relative "server/activity"
 require_relative "server/request_log"
 require_relative "server/endpoints"
 require_relative "server/surplus"
+require_relative "server/redis_address"
 require_relative "server/stream"
 require_relative "server/outbox"
 require_relative "server/follower"

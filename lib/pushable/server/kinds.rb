@@ -47,12 +47,6 @@ module Pushable
           raise ArgumentError, "must be a number of seconds, 0 or more"
         end
 
-        def redis(value)
-          return value if RedisAddress.valid?(text(value))
-
-          raise ArgumentError, "must be #{RedisAddress::FORMS}"
-        end
-
         # @return [Array<String>] from a list, or from one line with commas between
         def list(value)
           items = value.is_a?(Array) ? value : text(value).split(",").map(&:strip)

@@ -16,28 +16,30 @@ module Pushable
       }x
       FORMS = "redis://HOST:PORT, rediss://HOST:PORT, unix:///PATH or " \
               "redis-sentinel://HOST:PORT,HOST:PORT?sentinelMasterId=NAME"
-      # Seconds. A publisher waits while Redis does not answer, and gives up after 10 by itself.
-      TIMEOUTS = { connect_timeout: 1, read_timeout: 2, write_timeout: 2 }.freeze
-      private_constant :PLAIN, :SENTINEL, :TIMEOUTS
+      # Seconds. A publisher waits while Redis does not answer, and gives up after 10 by itself. Whether to try again is
+      # decided where it is known what was asked.
+      OPTIONS = { connect_timeout: 1, read_timeout: 2, write_timeout: 2, reconnect_attempts: 0 }.freeze
+      private_constant :PLAIN, :SENTINEL, :FORMS, :OPTIONS
 
       class << self
-        def valid?(url)
-          url.match?(SENTINEL) || (url.match?(PLAIN) && URI.parse(url) && true)
-        rescue URI::InvalidURIError
-          false
+        # @param url [String]
+        # @return [RedisClient::Config, RedisClient::SentinelConfig]
+        # @raise [CannotStart] without the address, which may hold a password
+        def config(url)
+          found = url.match(SENTINEL) and return sentinel(**found.named_captures.transform_keys(&:to_sym))
+          raise ArgumentError unless url.match?(PLAIN)
+
+          RedisClient.config(url:, **OPTIONS)
+        rescue ArgumentError, URI::InvalidURIError
+          raise CannotStart, "redis: must be #{FORMS}"
         end
 
-        # @param url [String] one that is valid
-        # @return [RedisClient::Config, RedisClient::SentinelConfig]
-        def config(url)
-          # Whether to try again is decided where it is known what was asked.
-          options = { **TIMEOUTS, reconnect_attempts: 0 }
-          sentinel = url.match(SENTINEL) or return RedisClient.config(url:, **options)
+        private
 
-          scheme = "redis#{sentinel[:tls]}"
-          user = "#{sentinel[:user]}@" if sentinel[:user]
-          RedisClient.sentinel(url: "#{scheme}://#{user}#{sentinel[:name]}#{sentinel[:db]}",
-                               sentinels: sentinel[:hosts].split(",").map { |host| "#{scheme}://#{host}" }, **options)
+        def sentinel(tls:, user:, hosts:, db:, name:)
+          scheme = "redis#{tls}://"
+          RedisClient.sentinel(url: "#{scheme}#{"#{user}@" if user}#{name}#{db}",
+                               sentinels: hosts.split(",").map { |host| "#{scheme}#{host}" }, **OPTIONS)
         end
       end
     end

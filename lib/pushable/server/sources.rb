@@ -16,7 +16,6 @@ module Pushable
     module Sources
       FILE = "config/pushable.yml"
       SHARED = %i[secret previous_secrets].freeze
-      SECRET = [*SHARED, :redis].freeze # an address may hold a password
       OWN = (Options::DEFAULTS.keys - SHARED).freeze
 
       # written: what a person would recognise of it, without what is secret
@@ -42,7 +41,7 @@ module Pushable
         names.filter_map do |name|
           variable = yield name
           value = env[variable]
-          [name, Given.new(value, SECRET.include?(name) ? variable : "#{variable}=#{value}")] if value
+          [name, Given.new(value, SHARED.include?(name) ? variable : "#{variable}=#{value}")] if value
         end.to_h
       end
 

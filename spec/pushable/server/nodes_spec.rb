@@ -6,6 +6,7 @@ require "support/faye_process"
 require "support/faye_subscriber"
 require "support/persistent_publisher"
 require "support/redis_server"
+require "support/sentinel"
 
 # Several servers with one redis=.
 RSpec.describe "rake faye:start with redis=" do
@@ -31,8 +32,12 @@ RSpec.describe "rake faye:start with redis=" do
     FayeSubscriber.start(node.url, *channels, **options).tap { |subscriber| subscribers << subscriber }
   end
 
-  def numbers(subscriber, on: channel)
-    subscriber.messages.filter_map { |message| message["data"]["n"] if message["channel"] == on }
+  def numbers(subscriber)
+    subscriber.messages.filter_map { |message| message["data"]["n"] if message["channel"] == channel }
+  end
+
+  def told_to_fetch?(subscriber)
+    subscriber.messages.any? { |message| message["channel"] == "/sync/$all" && message["data"]["event"] == "resync" }
   end
 
   # @return [Hash] what a subscriber is told who has seen that
@@ -41,6 +46,11 @@ RSpec.describe "rake faye:start with redis=" do
     reply = Bayeux.call(node.url, [{ channel: "/meta/subscribe", clientId: client, subscription: channel,
                                      ext: { pushable: seen } }]).first
     reply.dig("ext", "pushable")
+  end
+
+  def health(node)
+    response = Net::HTTP.get_response(URI.join(node.url, "/health"))
+    [response.code, response.body]
   end
 
   def position(node) = replay(node).slice("epoch", "seq")
@@ -107,7 +117,7 @@ RSpec.describe "rake faye:start with redis=" do
     publisher.wait_for(publisher.taken.size + 30)
     publisher.finish
     all.each { |subscriber| wait_until("all are there") { (publisher.taken - numbers(subscriber)).empty? } }
-    expect(all.flat_map { |subscriber| numbers(subscriber, on: "/sync/$all") }).to be_empty
+    expect(all.map { |subscriber| told_to_fetch?(subscriber) }).to all(be(false))
     expect(position(@nodes[0])["epoch"]).to eq(epoch)
   end
 
@@ -128,7 +138,7 @@ RSpec.describe "rake faye:start with redis=" do
     all = @nodes.map { |node| subscribe(node, "/sync/$all", channel) }
     before = position(@nodes[0])
     raw.call("FLUSHALL")
-    all.each { |subscriber| wait_until("it is told") { subscriber.messages.any? { |m| m["channel"] == "/sync/$all" } } }
+    all.each { |subscriber| wait_until("it is told") { told_to_fetch?(subscriber) } }
     Bayeux.publish(@nodes[0].url, channel, { "n" => 1 })
     all.each { |subscriber| wait_until("it goes on") { numbers(subscriber) == [1] } }
     expect(@nodes.map { |node| replay(node, **before.transform_keys(&:to_sym)) }).to all(include("resync" => true))
@@ -142,11 +152,11 @@ RSpec.describe "rake faye:start with redis=" do
     behind.signal("STOP")
     PersistentPublisher.new(other.url, channel:, count: 500, batch: 50).wait
     behind.signal("CONT")
-    all[0].wait_until("it is told") { all[0].messages.any? { |message| message["channel"] == "/sync/$all" } }
+    wait_until("it is told") { told_to_fetch?(all[0]) }
     all[1].wait_for_messages(500)
     Bayeux.publish(other.url, channel, { "n" => 500 })
     all.each { |subscriber| wait_until("it goes on") { numbers(subscriber).last == 500 } }
-    expect(all[1].messages.map { |message| message["channel"] }.uniq).to eq([channel])
+    expect(told_to_fetch?(all[1])).to be(false)
   ensure
     [behind, other, own].compact.each(&:stop)
   end
@@ -158,11 +168,29 @@ RSpec.describe "rake faye:start with redis=" do
     subscriber = subscribe(node, channel)
     reply = Bayeux.publish(node.url, channel, { "n" => 1 }).first
     expect(reply).to include("successful" => false, "error" => /\A503:/)
+    expect(health(node)).to eq(["503", "Redis is away\n"])
     own = own.again
     node.wait_for_output(/Redis is back/)
     PersistentPublisher.new(node.url, channel:, count: 1).wait
     subscriber.wait_for_messages(1)
+    expect(health(node).first).to eq("200")
   ensure
     [node, own].compact.each(&:stop)
+  end
+
+  it "follows a sentinel to the new master" do
+    sentinel = Sentinel.new
+    nodes = start(2, of: sentinel)
+    all = nodes.map { |node| subscribe(node, channel, "/sync/$all") }
+    publisher = PersistentPublisher.new(nodes[0].url, channel:, batch: 5, pause: 0.05)
+    publisher.wait_for(20)
+    sentinel.master.kill
+    publisher.wait_for(publisher.taken.size + 20)
+    publisher.finish
+    # What had not reached the replica is lost, and the pages are told so.
+    all.each { |s| wait_until("all are there") { (publisher.taken - numbers(s)).empty? || told_to_fetch?(s) } }
+    expect(all.map { |subscriber| numbers(subscriber).last }).to all(eq(publisher.taken.last))
+  ensure
+    [*nodes, sentinel].compact.each(&:stop)
   end
 end
