@@ -38,7 +38,20 @@ class RedisServer < ChildProcess
     signal("CONT")
   end
 
+  # Its files as they are now, for {#restore_files} when it has stopped.
+  def keep_files
+    FileUtils.cp_r(files, older)
+  end
+
+  def restore_files
+    FileUtils.rm_r(files)
+    FileUtils.mv(older, files)
+  end
+
   private
+
+  def files = File.join(@directory, "appendonlydir")
+  def older = File.join(@directory, "older")
 
   def arguments
     { port:, bind: "127.0.0.1", unixsocket: @socket, dir: @directory, save: "", appendonly: "yes",

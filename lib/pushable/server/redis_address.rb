@@ -16,9 +16,9 @@ module Pushable
       }x
       FORMS = "redis://HOST:PORT, rediss://HOST:PORT, unix:///PATH or " \
               "redis-sentinel://HOST:PORT,HOST:PORT?sentinelMasterId=NAME"
-      # Seconds. A publisher waits while Redis does not answer, and gives up after 10 by itself. Whether to try again is
-      # decided where it is known what was asked.
-      OPTIONS = { connect_timeout: 1, read_timeout: 2, write_timeout: 2, reconnect_attempts: 0 }.freeze
+      # Seconds. A publisher waits while Redis does not answer, and gives up after 10 by itself. A connection that was
+      # not used for idle_timeout is tried first. Whether to ask again is decided where it is known what was asked.
+      OPTIONS = { connect_timeout: 1, read_timeout: 2, write_timeout: 2, idle_timeout: 1, reconnect_attempts: 0 }.freeze
       private_constant :PLAIN, :SENTINEL, :FORMS, :OPTIONS
 
       class << self

@@ -53,6 +53,10 @@ RSpec.describe "rake faye:start with redis=" do
     [response.code, response.body]
   end
 
+  def publish(node, number)
+    expect(Bayeux.publish(node.url, channel, { "n" => number })).to match([include("successful" => true)])
+  end
+
   def position(node) = replay(node).slice("epoch", "seq")
 
   def wait_until(what, seconds: 20)
@@ -116,18 +120,21 @@ RSpec.describe "rake faye:start with redis=" do
     @redis << redis.again
     publisher.wait_for(publisher.taken.size + 30)
     publisher.finish
-    all.each { |subscriber| wait_until("all are there") { (publisher.taken - numbers(subscriber)).empty? } }
+    publish(@nodes[1], 1_000_000) # whose connection to Redis is one to the old
+    all.each { |s| wait_until("all are there") { ([*publisher.taken, 1_000_000] - numbers(s)).empty? } }
     expect(all.map { |subscriber| told_to_fetch?(subscriber) }).to all(be(false))
     expect(position(@nodes[0])["epoch"]).to eq(epoch)
   end
 
   it "starts a server with the history that the others have" do
-    publish = ->(n) { Bayeux.publish(@nodes[n % 3].url, channel, { "n" => n }) }
+    publish = ->(n) { publish(@nodes[n % 3], n) }
+    subscriber = subscribe(@nodes[0], channel)
     5.times(&publish)
-    seen = wait_until("there is a position") { position(@nodes[0]) if replay(@nodes[0], time: 1)["seq"] }
+    subscriber.wait_for_messages(5)
+    seen = position(@nodes[0]).transform_keys(&:to_sym)
     (5...20).each(&publish)
     new = start(1).first
-    told = [*@nodes, new].map { |node| replay(node, **seen.transform_keys(&:to_sym)) }
+    told = [*@nodes, new].map { |node| replay(node, **seen) }
     expect(told.uniq.size).to be(1)
     expect(told.first["missed"].map { |data| data["n"] }).to eq((5...20).to_a)
   ensure
@@ -143,6 +150,22 @@ RSpec.describe "rake faye:start with redis=" do
     all.each { |subscriber| wait_until("it goes on") { numbers(subscriber) == [1] } }
     expect(@nodes.map { |node| replay(node, **before.transform_keys(&:to_sym)) }).to all(include("resync" => true))
     expect(@nodes.map { |node| position(node) }.uniq.size).to be(1)
+  end
+
+  it "tells the pages to fetch when Redis comes back with an older file" do
+    all = @nodes.map { |node| subscribe(node, "/sync/$all", channel) }
+    publish(@nodes[0], 1)
+    redis.keep_files
+    publish(@nodes[0], 2)
+    all.each { |subscriber| wait_until("it has both") { numbers(subscriber) == [1, 2] } }
+    before = position(@nodes[0])
+    redis.stop
+    redis.restore_files
+    @redis << redis.again
+    all.each { |subscriber| wait_until("it is told") { told_to_fetch?(subscriber) } }
+    expect(@nodes.map { |node| position(node) }).to all(include("epoch" => satisfy { |e| e != before["epoch"] }))
+    wait_until("it goes on") { Bayeux.publish(@nodes[0].url, channel, { "n" => 3 }).first["successful"] }
+    all.each { |subscriber| wait_until("it goes on") { numbers(subscriber) == [1, 2, 3] } }
   end
 
   it "tells the pages of a server to fetch that has fallen behind the stream's end, and no others" do
