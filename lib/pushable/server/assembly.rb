@@ -5,7 +5,8 @@ module Pushable
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
     #   Rack layers   RequestLog (verbose) > Endpoints > Sockets > Faye
-    #   extensions    Guard > Publishing > Farewell > Replay > FanOut > Sockets > Nodes (with redis=) > Faye's protocol
+    #   extensions    Guard > Publishing > Clients > Farewell > Replay > FanOut > Activity > Nodes (with redis=) >
+    #                 Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -26,21 +27,22 @@ module Pushable
       attr_reader :key
 
       # @param options [Options]
+      # @param limits [Limits]
       # @param log [Log]
-      def initialize(options, log)
+      def initialize(options, limits, log)
         @options = options
         @log = log
         @metrics = Metrics.new
         @health = Health.new
         @key = PublishKey.new(options.secrets)
-        @farewell = Farewell.new
+        @clients = Clients.new(limits.clients, metrics)
+        @farewell = Farewell.new(@clients)
         @history = history
         @fan_out = FanOut.new
         @nodes = Nodes.new(options, @history, @fan_out, log) if options.redis
-        MultiJson.use(JsonAdapter)
-        Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
-        @sockets = Sockets.new(options.send_buffer, @metrics, log)
-        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions:, engine:)
+        @sockets = Sockets.new(most_bytes: options.send_buffer, ping: options.ping, metrics:, log:)
+        @activity = Activity.new(log, @metrics)
+        @faye = adapter
         @sockets.app = @faye
         @nodes&.open
       end
@@ -54,10 +56,10 @@ module Pushable
       # Begins what goes on beside the requests; in the event loop's thread, once it runs.
       # @return [void]
       def start
-        Activity.new(@log, metrics).watch(faye)
+        @activity.watch(faye)
+        @metrics.gauge(:queue_bytes) { @sockets.waiting_bytes + @fan_out.waiting_bytes }
         LoopLag.new(metrics, health).watch
         health.check { "leaving" if @farewell.leaving? }
-        @metrics.gauge(:queue_bytes) { @sockets.waiting_bytes + @fan_out.waiting_bytes }
         @nodes&.start
         health.check { "Redis is away" unless @nodes.nil? || @nodes.available? }
       end
@@ -76,10 +78,16 @@ module Pushable
 
       private
 
-      def extensions
+      def adapter
+        MultiJson.use(JsonAdapter)
+        Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
+        Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions: chain, engine:)
+      end
+
+      def chain
         replay = Replay.new(@history, @metrics, limit: @options.send_buffer / REPLAY_SHARE) if @history
-        [Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @farewell, *replay,
-         @fan_out, @sockets, *@nodes]
+        Chain.new([Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @clients,
+                   @farewell, *replay, @fan_out, @sockets, @activity, *@nodes])
       end
 
       # @return [History, nil] nothing is kept where one of its limits is 0

@@ -14,10 +14,15 @@ module Pushable
       class ParseError < StandardError
       end
 
-      # A number that JSON can write and Float cannot hold becomes Infinity, which cannot be written again. Only texts
-      # with such an exponent or so many digits are searched for one.
-      HUGE_NUMBER = /\d[eE]\+?0*\d{3}|\d{300}/
-      private_constant :HUGE_NUMBER
+      # How JSON makes floats. A number that it can write and Float cannot hold would become Infinity, which cannot be
+      # written again.
+      module Finite
+        def self.try_convert(text)
+          float = text.to_f
+          float.infinite? ? JsonAdapter.refuse("a number too large for a float") : float
+        end
+      end
+      private_constant :Finite
 
       class << self
         # @return [#call, nil] is told why a text was turned away
@@ -29,7 +34,6 @@ module Pushable
         def load(text, _options = {})
           value = parse(text)
           refuse("neither a Bayeux message nor a list of them") unless messages?(value)
-          refuse("a number too large for a float") if text.match?(HUGE_NUMBER) && infinite?(value)
           value
         end
 
@@ -40,29 +44,22 @@ module Pushable
           JSON.generate(value, max_nesting: 0)
         end
 
+        # @api private
+        def refuse(reason)
+          on_refusal&.call(reason)
+          raise ParseError, reason
+        end
+
         private
 
         def parse(text)
-          JSON.parse(text)
+          JSON.parse(text, decimal_class: Finite)
         rescue JSON::ParserError, TypeError, EncodingError
           refuse("not JSON")
         end
 
         def messages?(value)
           value.is_a?(Hash) || (value.is_a?(Array) && value.all?(Hash))
-        end
-
-        def refuse(reason)
-          on_refusal&.call(reason)
-          raise ParseError, reason
-        end
-
-        def infinite?(value)
-          case value
-          when Float then value.infinite?
-          when Hash then value.any? { |_, element| infinite?(element) }
-          when Array then value.any? { |element| infinite?(element) }
-          end
         end
       end
     end

@@ -3,7 +3,7 @@
 # Loaded once Thin is.
 module Pushable
   module Server
-    # Where Thin gets its connections, with a bound on how many stay.
+    # Where Thin gets its connections, with bounds on how many stay, and how long they may say nothing.
     #
     # A connection beyond the bound is not left to hang: it has one request ({Surplus}), a few seconds for it, and a
     # place among {RESERVE} of its kind, of which the oldest has to go. So a publisher gets through, whoever else comes.
@@ -13,17 +13,27 @@ module Pushable
       PATIENCE = 10
       # The frame that closes a websocket: the server goes away (1001).
       GOING_AWAY = "\x88\x02\x03\xE9".b.freeze
-      private_constant :PATIENCE, :GOING_AWAY
+      # How often a request that does not come is looked at.
+      LOOKS = 6.0
+      private_constant :PATIENCE, :GOING_AWAY, :LOOKS
 
       # How many stay is Thin's `maximum_persistent_connections`: it counts every open connection there.
       #
-      # @param options [Hash] those of Thin::Server; of them, key ({PublishKey}), and on_refusal, called for each
-      #   connection that is refused
+      # @param options [Hash] those of Thin::Server; of them, key ({PublishKey}), on_refusal, called for each connection
+      #   that is refused, and request_timeout, seconds
       def initialize(host, port, options)
         super(host, port)
         @key = options.fetch(:key)
         @on_refusal = options.fetch(:on_refusal)
         @surplus = []
+        @request_timeout = options.fetch(:request_timeout)
+        @begun = {}.compare_by_identity
+      end
+
+      # Called by Thin.
+      def connect
+        EventMachine.add_periodic_timer([@request_timeout / LOOKS, 1].min) { close_late }
+        super
       end
 
       # Closes what nobody uses at the moment, once all is written.
@@ -62,6 +72,20 @@ module Pushable
 
       private
 
+      # Of a request that has not come whole in time, be it that nothing comes, that TLS is not agreed upon, or that a
+      # byte comes now and then.
+      def close_late
+        now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+        before = @begun
+        @begun = {}.compare_by_identity
+        @connections.each_value do |connection|
+          next if connection.idle? || connection.request.finished?
+
+          begun = @begun[connection.request] = before.fetch(connection.request, now)
+          connection.close_connection if now - begun > @request_timeout
+        end
+      end
+
       def take_for_once(connection)
         connection.comm_inactivity_timeout = PATIENCE
         connection.app = Surplus.new(@server.app, key: @key, on_refusal: @on_refusal) { leave_time(connection) }
@@ -73,7 +97,7 @@ module Pushable
       end
 
       def leave_time(connection)
-        connection.comm_inactivity_timeout = 0
+        connection.comm_inactivity_timeout = timeout
         @surplus.delete(connection)
       end
     end

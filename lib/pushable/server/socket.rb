@@ -57,7 +57,7 @@ module Pushable
         return if @ended
 
         @connection.close_connection
-        @sockets.drop(@client, reason) if current?
+        @sockets.drop(current? ? @client : nil, reason)
         ended
       end
 

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "eventmachine"
+require "faye/websocket"
 require "io/wait"
 require "json"
 require "net/http"
@@ -15,8 +17,21 @@ require "tmpdir"
 
 # TERM says goodbye properly, within `drain` seconds.
 RSpec.describe "rake faye:start at TERM" do
-  # Far longer than anything takes: what ends sooner has not waited for it. Otherwise it is what ends the server.
-  let(:long) { 60 }
+  # Far longer than this spec waits for anything: what ends has not ended by that.
+  let(:long) { 600 }
+
+  # A file that changes the server. It is the only way to have no time pass between two of its steps.
+  def patch(code)
+    (@patch = Tempfile.new(["patch", ".rb"])).write("require 'pushable/server'\n#{code}")
+    @patch.close
+    [@patch.path]
+  end
+
+  # The sockets of clients who were sent away stay open until we are done.
+  def patient
+    patch("Pushable::Server::Shutdown.send(:remove_const, :LAST_ANSWERS)\n" \
+          "Pushable::Server::Shutdown::LAST_ANSWERS = 600")
+  end
 
   def open_socket(faye)
     TCPSocket.new("127.0.0.1", faye.port)
@@ -34,8 +49,20 @@ RSpec.describe "rake faye:start at TERM" do
     end
   end
 
+  # All up to the socket's end.
+  def read(socket)
+    text = +""
+    loop do
+      raise "not closed in 20 s, after #{text.dump[0, 500]}" unless socket.wait_readable(20)
+
+      text << socket.readpartial(1 << 16)
+    end
+  rescue EOFError
+    text
+  end
+
   def replies(socket)
-    JSON.parse(socket.read[/\r\n\r\n(.*)\z/m, 1])
+    JSON.parse(read(socket)[/\r\n\r\n(.*)\z/m, 1])
   end
 
   def wait_until(what, seconds = 20)
@@ -88,7 +115,7 @@ RSpec.describe "rake faye:start at TERM" do
   end
 
   it "lets nobody new in, is not healthy, and answers what is under way" do
-    faye = FayeProcess.start(drain: long, verbose: true)
+    faye = FayeProcess.start(drain: long, requires: patient)
     client = Bayeux.handshake(faye.url)
     # A request that has begun keeps it from ending.
     unfinished = open_socket(faye)
@@ -100,7 +127,7 @@ RSpec.describe "rake faye:start at TERM" do
     wait_until("it lets nobody in") { refuses_connections?(faye) }
 
     unfinished.write("Host: a\r\n\r\n")
-    expect(unfinished.read).to start_with("HTTP/1.1 503").and end_with("\r\n\r\nleaving\n")
+    expect(read(unfinished)).to start_with("HTTP/1.1 503").and end_with("\r\n\r\nleaving\n")
     body = JSON.generate([{ channel: "/a", data: 1, id: "1" },
                           { channel: "/meta/handshake", version: "1.0", supportedConnectionTypes: ["long-polling"] },
                           { channel: "/meta/subscribe", clientId: client, subscription: "/b" },
@@ -118,6 +145,65 @@ RSpec.describe "rake faye:start at TERM" do
     faye&.kill
   end
 
+  it "writes what clients are slow to read" do
+    faye = FayeProcess.start(drain: long)
+    client = Bayeux.handshake(faye.url)
+    Bayeux.call(faye.url, { channel: "/meta/subscribe", clientId: client, subscription: "/a" })
+    6.times { |n| Bayeux.publish(faye.url, "/a", n.to_s * (1 << 20)) }
+    idle = open_socket(faye)
+    slow = Socket.new(:INET, :STREAM)
+    slow.setsockopt(:SOCKET, :RCVBUF, 4096)
+    slow.connect(Addrinfo.tcp("127.0.0.1", faye.port))
+    post(slow, { channel: "/meta/connect", clientId: client, connectionType: "long-polling" })
+    raise "no answer" unless slow.wait_readable(20)
+
+    faye.signal("TERM")
+    read(idle) # those that wait for nothing are closed
+    expect(replies(slow).map { |reply| reply["data"]&.size }).to eq([nil, *[1 << 20] * 6])
+    expect(faye.wait).to have_attributes(exitstatus: 0)
+  ensure
+    [idle, slow].compact.each(&:close)
+    faye&.kill
+  end
+
+  it "answers what a websocket's client sends before it has read the advice" do
+    faye = FayeProcess.start(drain: long, requires: patient)
+    answers = conversation(faye)
+
+    expect(answers["/meta/connect"]).to include("successful" => true, "advice" => include("reconnect" => "handshake"))
+    expect(answers["/meta/subscribe"]).to include("successful" => true)
+  ensure
+    faye&.kill
+  end
+
+  # Connects, has the server leave, and subscribes once the connect is answered.
+  # @return [Hash] channel to answer
+  def conversation(faye)
+    answers = {}
+    EventMachine.run do
+      socket = Faye::WebSocket::Client.new(faye.url.sub("http", "ws"))
+      handshake = { channel: "/meta/handshake", version: "1.0", supportedConnectionTypes: ["websocket"] }
+      socket.on(:open) { socket.send(JSON.generate(handshake)) }
+      socket.on(:message) do |event|
+        JSON.parse(event.data).each { |reply| go_on(faye, socket, answers.update(reply["channel"] => reply), reply) }
+      end
+      EventMachine.add_timer(20) { EventMachine.stop }
+    end
+    answers
+  end
+
+  def go_on(faye, socket, answers, reply)
+    client = { clientId: answers["/meta/handshake"]["clientId"] }
+    case reply["channel"]
+    when "/meta/handshake"
+      socket.send(JSON.generate({ channel: "/meta/connect", connectionType: "websocket", **client }))
+      socket.send(JSON.generate({ channel: "/meta/unsubscribe", subscription: "/a", **client }))
+    when "/meta/unsubscribe" then faye.signal("TERM") # so the connect is in its hands
+    when "/meta/connect" then socket.send(JSON.generate({ channel: "/meta/subscribe", subscription: "/a", **client }))
+    when "/meta/subscribe" then EventMachine.stop
+    end
+  end
+
   it "closes websockets with a close frame, also one through which nothing has come" do
     faye = FayeProcess.start
     socket = open_socket(faye)
@@ -126,7 +212,7 @@ RSpec.describe "rake faye:start at TERM" do
     expect(socket.wait_readable(20) && socket.readpartial(4096)).to start_with("HTTP/1.1 101")
     faye.signal("TERM")
 
-    expect(socket.read.b).to eq("\x88\x02\x03\xE9".b)
+    expect(read(socket).b).to eq("\x88\x02\x03\xE9".b)
     expect(faye.wait).to have_attributes(exitstatus: 0)
   ensure
     socket&.close
@@ -194,9 +280,7 @@ RSpec.describe "rake faye:start at TERM" do
 
   # The fault: a message that blocks the event loop for ten minutes.
   it "ends when the event loop is stuck" do
-    fault = Tempfile.new(["fault", ".rb"])
-    fault.write(<<~RUBY)
-      require "pushable/server"
+    stuck = patch(<<~RUBY)
       Pushable::Server::Guard.prepend(Module.new do
         def incoming(message, *)
           $stdout.puts("stuck") || sleep(600) if message["channel"] == "/stuck"
@@ -204,8 +288,7 @@ RSpec.describe "rake faye:start at TERM" do
         end
       end)
     RUBY
-    fault.close
-    faye = FayeProcess.start(requires: [fault.path])
+    faye = FayeProcess.start(requires: stuck)
     post(socket = open_socket(faye), { channel: "/stuck", data: 1 })
     faye.wait_for_output(/^stuck$/)
 

@@ -7,6 +7,7 @@ require "socket"
 require "support/bayeux"
 require "support/certificates"
 require "support/faye_process"
+require "tempfile"
 require "tmpdir"
 
 # What a server does that has as many connections as it may have. Left to Thin and the system, new ones would hang.
@@ -104,15 +105,27 @@ RSpec.describe "max_connections of rake faye:start" do
     expect(connections).to be_between(20, 20 + 64 + 1)
   end
 
+  # The fault: a publish that takes its time, while the server does other things.
   it "never lets the silent ones push out a publisher that is at it" do
-    fill
-    publisher = open_socket
-    body = JSON.generate([{ channel: "/sync/members", data: 1 }])
-    publisher.write("POST /faye HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" \
-                    "Authorization: #{key["Authorization"]}\r\nContent-Length: #{body.bytesize}\r\n\r\n#{body}")
-    200.times { open_socket }
+    fault = Tempfile.new(["fault", ".rb"])
+    fault.write(<<~RUBY)
+      require "pushable/server"
+      Pushable::Server::Guard.prepend(Module.new do
+        def incoming(message, *)
+          $stdout.puts("publishing")
+          EventMachine.add_timer(2) { super }
+        end
+      end)
+    RUBY
+    fault.close
+    faye = FayeProcess.start(max_connections: 0, env: { "PUSHABLE_SECRET" => "s" }, requires: [fault.path])
+    publisher = Thread.new { Bayeux.publish(faye.url, "/sync/members", 1, headers: key).first }
+    faye.wait_for_output(/^publishing$/)
+    200.times { open_socket(faye) }
 
-    expect(publisher.wait_readable(20) && publisher.readpartial(4096)).to start_with("HTTP/1.1 200")
+    expect(publisher.value).to include("successful" => true)
+  ensure
+    faye&.stop
   end
 
   it "takes browsers again when others have left" do
@@ -121,6 +134,19 @@ RSpec.describe "max_connections of rake faye:start" do
     wait_until("five are gone") { connections <= 16 }
 
     expect(request(open_socket, "GET /faye/client.js")).to start_with("HTTP/1.1 200")
+  end
+
+  it "bounds the handshakes, too, which need no connection of their own" do
+    handshake = { channel: "/meta/handshake", version: "1.0", supportedConnectionTypes: ["long-polling"] }
+    replies = Array.new(10) { Bayeux.call(@faye.url, [handshake] * 50) }.flatten
+    accepted, refused = replies.partition { |reply| reply["successful"] }
+
+    expect(accepted.size).to be_between(200, 2 * (20 + 128))
+    expect(refused.map { |reply| reply["error"] }.uniq).to eq(["503::Too many clients"])
+    accepted.each_slice(50) do |some|
+      Bayeux.call(@faye.url, some.map { |reply| { channel: "/meta/disconnect", clientId: reply["clientId"] } })
+    end
+    expect(Bayeux.handshake(@faye.url)).to be_a(String)
   end
 
   it "holds for https, too" do

@@ -152,6 +152,15 @@ RSpec.describe "rake faye:start with redis=" do
     expect(@nodes.map { |node| position(node) }.uniq.size).to be(1)
   end
 
+  it "tells the pages to fetch when the stream was lost, and goes on with a message already" do
+    all = @nodes.map { |node| subscribe(node, "/sync/$all", channel) }
+    raw.call("FLUSHALL")
+    publish(@nodes[0], 1)
+    all.each { |subscriber| wait_until("it is told") { told_to_fetch?(subscriber) } }
+    publish(@nodes[1], 2)
+    all.each { |subscriber| wait_until("it goes on") { numbers(subscriber).last == 2 } }
+  end
+
   it "tells the pages to fetch when Redis comes back with an older file" do
     all = @nodes.map { |node| subscribe(node, "/sync/$all", channel) }
     publish(@nodes[0], 1)
