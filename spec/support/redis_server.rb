@@ -14,8 +14,10 @@ require_relative "child_process"
 class RedisServer < ChildProcess
   attr_reader :port, :socket
 
+  def self.free_port = TCPServer.open("127.0.0.1", 0) { |free| free.addr[1] }
+
   # @param settings [Hash] as in redis.conf
-  def initialize(port: TCPServer.open("127.0.0.1", 0) { |free| free.addr[1] }, directory: nil, **settings)
+  def initialize(port: self.class.free_port, directory: nil, **settings)
     @port = port
     @settings = settings
     @directory = directory || Dir.mktmpdir("pushable").tap { |path| at_exit { FileUtils.rm_rf(path) } }
@@ -26,9 +28,9 @@ class RedisServer < ChildProcess
 
   def url = "redis://127.0.0.1:#{port}"
 
-  # Another process with the same address, settings and files.
-  def again
-    self.class.new(port:, directory: @directory, **@settings)
+  # Another process with the same settings and files, and the same address or another.
+  def again(**address)
+    self.class.new(port:, directory: @directory, **@settings, **address)
   end
 
   def pause

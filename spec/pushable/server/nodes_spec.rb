@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "pushable/server"
 require "redis-client"
 require "support/bayeux"
 require "support/faye_process"
@@ -55,6 +56,15 @@ RSpec.describe "rake faye:start with redis=" do
 
   def publish(node, number)
     expect(Bayeux.publish(node.url, channel, { "n" => number })).to match([include("successful" => true)])
+  end
+
+  # Where no server sees it.
+  def publish_elsewhere(count)
+    elsewhere = redis.again(port: RedisServer.free_port)
+    stream = Pushable::Server::Stream.new(RedisClient.config(url: elsewhere.url), length: 1000)
+    stream.append(Array.new(count) { JSON.generate(channel: "/sync/other", data: {}) }, nil)
+  ensure
+    elsewhere&.stop
   end
 
   def position(node) = replay(node).slice("epoch", "seq")
@@ -161,7 +171,7 @@ RSpec.describe "rake faye:start with redis=" do
     all.each { |subscriber| wait_until("it goes on") { numbers(subscriber).last == 2 } }
   end
 
-  it "tells the pages to fetch when Redis comes back with an older file" do
+  it "tells the pages to fetch when Redis comes back with an older file and other messages since" do
     all = @nodes.map { |node| subscribe(node, "/sync/$all", channel) }
     publish(@nodes[0], 1)
     redis.keep_files
@@ -170,6 +180,7 @@ RSpec.describe "rake faye:start with redis=" do
     before = position(@nodes[0])
     redis.stop
     redis.restore_files
+    publish_elsewhere(3)
     @redis << redis.again
     all.each { |subscriber| wait_until("it is told") { told_to_fetch?(subscriber) } }
     expect(@nodes.map { |node| position(node) }).to all(include("epoch" => satisfy { |e| e != before["epoch"] }))
