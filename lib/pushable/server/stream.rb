@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "openssl"
+
 module Pushable
   module Server
     # The log that several servers have in common, as a stream in Redis. Each entry's id is its place, `epoch-seq`: seq
@@ -10,9 +12,10 @@ module Pushable
     class Stream
       KEY = "pushable:stream"
       SCRIPT = File.read(File.join(__dir__, "stream", "append.lua")).freeze
+      SHA = OpenSSL::Digest::SHA1.hexdigest(SCRIPT).freeze # what Redis knows it by
       # Entries that are read at once: what the event loop is kept busy with before it looks after others.
       AT_ONCE = 100
-      private_constant :SCRIPT
+      private_constant :SCRIPT, :SHA
 
       # at: when it was added, in ms by the clock of Redis; text: the message, nil in the first entry of an epoch.
       Entry = Struct.new(:epoch, :seq, :at, :text) do
@@ -37,7 +40,10 @@ module Pushable
       # @param texts [Array<String>]
       # @param place [Entry, nil] the last one that was read
       def append(texts, place)
-        @redis.call("EVAL", SCRIPT, 1, KEY, @length, place ? place.id : "0-0", place ? place.at : 0, *texts)
+        arguments = [1, KEY, @length, place ? place.id : "0-0", place ? place.at : 0, *texts]
+        @redis.call("EVALSHA", SHA, *arguments)
+      rescue RedisClient::NoScriptError
+        @redis.call("EVAL", SCRIPT, *arguments)
       end
 
       # Waits for what comes next.

@@ -124,9 +124,11 @@ RSpec.describe "rake faye:start with redis=" do
     all = @nodes.map { |node| subscribe(node, channel, "/sync/$all") }
     epoch = position(@nodes[0])["epoch"]
     publisher = PersistentPublisher.new(@nodes[0].url, channel:, pause: 0.02)
+    publish(@nodes[1], -1)
     publisher.wait_for(30)
     redis.stop
     wait_until("a publish was refused") { publisher.refusals.any? }
+    @nodes.each { |node| wait_until("its health says so") { health(node) == ["503", "Redis is away\n"] } }
     @redis << redis.again
     publisher.wait_for(publisher.taken.size + 30)
     publisher.finish
