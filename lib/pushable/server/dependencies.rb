@@ -5,7 +5,7 @@ module Pushable
     # The server's gems. An app that only publishes needs none of them, so they are no dependencies of Pushable.
     module Dependencies
       LINES = { "faye" => 'gem "faye", "~> 1.4"', "thin" => 'gem "thin", "~> 2.0"' }.freeze
-      REDIS = { "redis-client" => 'gem "redis-client", "~> 0.22"' }.freeze
+      REDIS = { "redis-client" => 'gem "redis-client", "~> 0.27"' }.freeze
       private_constant :LINES, :REDIS
 
       # Requires them.
