@@ -18,7 +18,7 @@ module Pushable
       KINDS = {
         host: :text, port: :port, key: :text, cert: :text, verbose: :verbosity,
         secret: :text, previous_secrets: :list, auth: :switch, allowed_origins: :list,
-        redis: :text, replay_messages: :count, replay_seconds: :seconds, replay_bytes: :count,
+        redis: :text, stream_messages: :count, replay_messages: :count, replay_seconds: :seconds, replay_bytes: :count,
         max_connections: :count, send_buffer: :count, ping: :interval, request_timeout: :interval, drain: :seconds
       }.freeze
 
