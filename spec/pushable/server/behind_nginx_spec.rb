@@ -41,10 +41,8 @@ RSpec.describe "Several servers behind nginx" do
     nginx = Nginx.new { |port| site(port, nodes, @key, @cert) }
     url = nginx.url.sub("http:", "https:")
     subscribers = %w[websocket long-polling].product((1..4).to_a).map do |transport, n|
-      Thread.new do
-        FayeSubscriber.start(url, "/sync/members", transport:, ca_file: @cert, replay: {}, retry: 0.2,
-                                                 agent: "#{transport} #{n}")
-      end
+      options = { transport:, ca_file: @cert, replay: {}, retry: 0.2, agent: "#{transport} #{n}" }
+      Thread.new { FayeSubscriber.start(url, "/sync/members", **options) }
     end.map(&:value)
     listening = nodes.to_h { |node| [node, node.output.scan("subscribed to").size] }
     expect(listening.values.max).to be_between(3, 7) # of 8
