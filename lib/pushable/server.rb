@@ -21,7 +21,7 @@ module Pushable
     # @return [void]
     def self.start(options)
       tls = TLS.check(key: options.key, cert: options.cert)
-      Dependencies.load
+      Dependencies.load(redis: !options.redis.nil?)
       Runner.new(options, tls, Log.new(verbose: options.verbose)).run
     end
   end
@@ -47,7 +47,6 @@ require_relative "server/fan_out"
 require_relative "server/socket"
 require_relative "server/event_stream"
 require_relative "server/sockets"
-require_relative "server/publishing"
 require_relative "server/limits"
 require_relative "server/clients"
 require_relative "server/farewell"
@@ -59,6 +58,11 @@ require_relative "server/activity"
 require_relative "server/request_log"
 require_relative "server/endpoints"
 require_relative "server/surplus"
+require_relative "server/redis_address"
+require_relative "server/stream"
+require_relative "server/outbox"
+require_relative "server/follower"
+require_relative "server/nodes"
 require_relative "server/assembly"
 require_relative "server/shutdown"
 require_relative "server/runner"

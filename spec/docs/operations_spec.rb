@@ -75,8 +75,9 @@ RSpec.describe "docs/operations.md" do
     key, cert = Certificates.pair(@directory)
     faye = FayeProcess.start(env: { "PUSHABLE_SECRET" => "s" })
     nginx = Nginx.new do |port|
-      adapt(snippet(page, "nginx"), "listen 443 ssl" => "listen 127.0.0.1:#{port} ssl", "127.0.0.1:9292" =>
-        "127.0.0.1:#{faye.port}", %r{/etc/ssl/\S+\.crt} => cert, %r{/etc/ssl/\S+\.key} => key)
+      adapt(snippet(page[/^### Behind nginx$.*?(?=^### )/m], "nginx"),
+            "listen 443 ssl" => "listen 127.0.0.1:#{port} ssl", "127.0.0.1:9292" => "127.0.0.1:#{faye.port}",
+            %r{/etc/ssl/\S+\.crt} => cert, %r{/etc/ssl/\S+\.key} => key)
     end
     url = nginx.url.sub("http", "https")
     subscribers = %w[websocket long-polling].map do |transport|

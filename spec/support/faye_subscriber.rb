@@ -14,7 +14,7 @@ class FayeSubscriber
 
   # @param transport [String] "websocket" or "long-polling"
   # @param ca_file [String, nil] path of the certificate to trust
-  # @param replay [Hash, nil] what replaying.js takes; and @param options [Hash] of Faye's client
+  # @param replay [Hash, nil] what replaying.js takes; and @param options [Hash] of Faye's client, and agent
   def self.start(url, *channels, transport: "websocket", ca_file: nil, replay: nil, **options)
     subscriber = new(url, channels, transport, ca_file, { replay:, **options })
     subscriber.wait_until("it is subscribed") { subscriber.lines("subscribed").size == channels.size }

@@ -9,7 +9,7 @@ require_relative "tcp_relay"
 # sometimes their server.
 #
 # A connection is lost as by a network: some messages go into it and nowhere, then it is gone. What the restarted server
-# takes before the client is back is lost to the client, who has to be told so.
+# takes before the client is back is lost to the client, who has to be told so; but not with Redis.
 class ReplayedStream
   MESSAGES = 2000
   BATCH = 10
@@ -24,7 +24,7 @@ class ReplayedStream
   attr_reader :cuts, :swallowed
 
   # @param seed [Integer] of the course of events
-  # @param options [Hash] of the task
+  # @param options [Hash] of the task; with redis nothing is lost with a server
   def initialize(seed:, **options)
     @random = Random.new(seed)
     @options = { replay_messages: 500, **options }
@@ -63,6 +63,9 @@ class ReplayedStream
     @subscribers.values.map { |subscriber| subscriber.transports.first }
   end
 
+  # So often the server has ended.
+  def restarts = RESTARTS.size - @restarts.size
+
   def stop
     @subscribers&.each_value(&:stop)
     @relay&.stop
@@ -71,12 +74,12 @@ class ReplayedStream
 
   private
 
-  # For each batch, what happens before it.
+  # For each batch, what happens before it. A fault publishes up to ten batches itself, and all come before the end.
   def course
     batches = MESSAGES / BATCH
     faults = ([:cut] * CUTS) + ([:restart] * RESTARTS.size)
-    # The faults publish, too: at most 5 batches each.
-    places = [*5...(batches - (5 * faults.size) - 5)].sample(faults.size, random: @random)
+    # The faults publish, too: at most 10 batches each.
+    places = [*5...(batches - (10 * faults.size) - 5)].sample(faults.size, random: @random)
     Array.new(batches) { [] }.tap do |all|
       faults.zip(places) { |fault, place| all[place] << fault }
     end
@@ -84,22 +87,29 @@ class ReplayedStream
 
   def cut
     wait_for(@published)
+    swallow
+    @relay.cut
+    @cuts += 1
+  end
+
+  def swallow
     @relay.swallow
     @random.rand(1..5).times do
       publish
       @swallowed += BATCH
     end
-    @relay.cut
-    @cuts += 1
   end
 
   def restart
     wait_for(@published)
+    swallow if @options[:redis]
     told = resyncs.map { |count| count + 1 }
     signal = @restarts.shift
     signal == "KILL" ? @faye.kill : @faye.stop(signal)
     @faye = FayeProcess.start(**@options, port: @faye.port)
     @random.rand(0..5).times { publish }
+    return if @options[:redis] # all is kept
+
     @subscribers.each_value.zip(told) do |subscriber, count|
       subscriber.wait_until("it is told to fetch", 60) { story(subscriber).count(:resync) >= count }
     end

@@ -5,7 +5,8 @@ module Pushable
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
     #   Rack layers   RequestLog (verbose) > Endpoints > Sockets > Faye
-    #   extensions    Guard > Publishing > Clients > Farewell > Replay > FanOut > Activity > Faye's own protocol
+    #   extensions    Guard > Publishing > Clients > Farewell > Replay > FanOut > Activity > Nodes (with redis=) >
+    #                 Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -37,13 +38,13 @@ module Pushable
         @clients = Clients.new(limits.clients, metrics)
         @farewell = Farewell.new(@clients)
         @history = history
-        MultiJson.use(JsonAdapter)
-        Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
         @fan_out = FanOut.new
+        @nodes = Nodes.new(options, @history, @fan_out, log) if options.redis
         @sockets = Sockets.new(most_bytes: options.send_buffer, ping: options.ping, metrics:, log:)
         @activity = Activity.new(log, @metrics)
-        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions: chain, engine:)
+        @faye = adapter
         @sockets.app = @faye
+        @nodes&.open
       end
 
       # @return [#call] what Thin serves
@@ -59,6 +60,8 @@ module Pushable
         @metrics.gauge(:queue_bytes) { @sockets.waiting_bytes + @fan_out.waiting_bytes }
         LoopLag.new(metrics, health).watch
         health.check { "leaving" if @farewell.leaving? }
+        @nodes&.start
+        health.check { "Redis is away" unless @nodes.nil? || @nodes.available? }
       end
 
       # Sends the clients elsewhere.
@@ -76,13 +79,19 @@ module Pushable
 
       private
 
+      def adapter
+        MultiJson.use(JsonAdapter)
+        Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
+        Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions: chain, engine:)
+      end
+
       def chain
         Chain.new([Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @clients,
-                   @farewell, *replay, @fan_out, @sockets, @activity])
+                   @farewell, *replay, @fan_out, @sockets, @activity, *@nodes])
       end
 
       def engine
-        { type: Engine, history: @history, fan_out: @fan_out, sockets: @sockets, metrics: @metrics }
+        { type: Engine, history: @history, fan_out: @fan_out, sockets: @sockets, metrics: @metrics, nodes: @nodes }
       end
 
       # @return [Replay, nil] nothing is kept where one of its limits is 0

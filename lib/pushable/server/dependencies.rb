@@ -5,12 +5,15 @@ module Pushable
     # The server's gems. An app that only publishes needs none of them, so they are no dependencies of Pushable.
     module Dependencies
       LINES = { "faye" => 'gem "faye", "~> 1.4"', "thin" => 'gem "thin", "~> 2.0"' }.freeze
+      REDIS = { "redis-client" => 'gem "redis-client", "~> 0.27"' }.freeze
+      private_constant :LINES, :REDIS
 
       # Requires them.
       #
+      # @param redis [Boolean] whether several servers are to be joined
       # @raise [CannotStart] naming the lines that the Gemfile lacks
-      def self.load
-        missing = LINES.reject { |name, _| found?(name) }.values
+      def self.load(redis: false)
+        missing = (redis ? LINES.merge(REDIS) : LINES).reject { |name, _| found?(name) }.values
         return if missing.empty?
 
         raise CannotStart, "the server needs gems that are not there; add to the Gemfile: #{missing.join(" and ")}"

@@ -12,11 +12,13 @@ module Pushable
       WAITING = 1000
 
       # @param server [Faye::Engine::Proxy]
-      # @param options [Hash] +:history+ is the {History}, or nil, +:fan_out+ the {FanOut}, +:sockets+ the {Sockets},
-      #   +:metrics+ the {Metrics}
+      # @param options [Hash] +:history+ is the {History}, or nil; +:fan_out+ the {FanOut}, +:sockets+ the {Sockets},
+      #   +:metrics+ the {Metrics}; +:nodes+ the {Nodes} where servers are joined, or nil
       def initialize(server, options)
-        @history, @fan_out, @sockets, @metrics = options.values_at(:history, :fan_out, :sockets, :metrics)
+        @history, @fan_out, @sockets, @metrics, @nodes =
+          options.values_at(:history, :fan_out, :sockets, :metrics, :nodes)
         @fan_out.engine = self
+        @nodes&.engine = self
         @held = []
         super
       end
@@ -26,12 +28,22 @@ module Pushable
         @waiting = Hash.new(0) # bytes of @messages
       end
 
+      # Called by Faye with what was published here. Where servers are joined, each has it from the stream.
+      #
       # @param message [Hash] with "channel" and "data"
       # @param channels [Array<String>] the message's channel, and the patterns that match it
       # @return [void]
       def publish(message, channels)
-        fan_out(@history ? @history.append(message) : message, channels)
+        forward(@history ? @history.append(message) : message, channels) unless @nodes
         @server.trigger(:publish, message["clientId"], message["channel"], message["data"])
+      end
+
+      # Hands on a message that has its place.
+      # @return [void]
+      def forward(message, channels = Faye::Channel.expand(message["channel"]))
+        clients = @channels.values_at(*channels).compact
+        clients = clients.size > 1 ? clients.reduce(:|) : clients.first
+        @fan_out.push(Delivery.of(message), clients.to_a) if clients
       end
 
       # Called by {FanOut}; {#flush} follows.
@@ -78,12 +90,6 @@ module Pushable
 
       def hold(socket, delivery)
         @held << socket if socket.hold(delivery)
-      end
-
-      def fan_out(message, channels)
-        clients = @channels.values_at(*channels).compact
-        clients = clients.size > 1 ? clients.reduce(:|) : clients.first
-        @fan_out.push(Delivery.of(message), clients.to_a) if clients
       end
 
       def wait(client, delivery)

@@ -31,9 +31,13 @@ module Pushable
 
       # Called by Faye with every message that leaves by its extensions.
       def outgoing(message, callback)
-        return callback.call(message) if @steps.empty? || !accepted?(message)
+        accepted?(message) ? after { callback.call(message) } : callback.call(message)
+      end
 
-        add(Step.new(nil, nil, nil, -> { callback.call(message) }))
+      # Calls back when all that was pushed has been handed on.
+      # @return [void]
+      def after(&reply)
+        @steps.empty? ? reply.call : add(Step.new(nil, nil, nil, reply))
       end
 
       # @return [Integer] bytes that wait for a client's next poll

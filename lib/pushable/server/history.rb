@@ -32,6 +32,15 @@ module Pushable
         @messages = messages
         @microseconds = seconds * 1_000_000
         @most_bytes = bytes
+        restart(epoch, gone)
+      end
+
+      # Begins anew, with nothing kept.
+      #
+      # @param epoch [String]
+      # @param gone [Gone] where: of what was published until then nothing is known
+      # @return [void]
+      def restart(epoch, gone)
         @epoch = epoch
         @bytes = 0
         @rings = {} # by channel, those that hold messages

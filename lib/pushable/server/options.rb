@@ -11,14 +11,14 @@ module Pushable
       DEFAULTS = {
         host: "127.0.0.1", port: 9292, key: nil, cert: nil, verbose: false,
         secret: nil, previous_secrets: [], auth: nil, allowed_origins: nil,
-        redis: nil, replay_messages: 100, replay_seconds: 60, replay_bytes: 64 * 1024 * 1024,
+        redis: nil, stream_messages: 100_000, replay_messages: 100, replay_seconds: 60, replay_bytes: 64 * 1024 * 1024,
         max_connections: 65_536, send_buffer: 4 * 1024 * 1024, ping: 15, request_timeout: 30, drain: 2
       }.freeze
       # What an option is. The methods of {Kinds} by these names turn what was written into it.
       KINDS = {
         host: :text, port: :port, key: :text, cert: :text, verbose: :verbosity,
         secret: :text, previous_secrets: :list, auth: :switch, allowed_origins: :list,
-        redis: :text, replay_messages: :count, replay_seconds: :seconds, replay_bytes: :count,
+        redis: :text, stream_messages: :count, replay_messages: :count, replay_seconds: :seconds, replay_bytes: :count,
         max_connections: :count, send_buffer: :count, ping: :interval, request_timeout: :interval, drain: :seconds
       }.freeze
 
@@ -45,7 +45,9 @@ module Pushable
       # @!attribute [r] allowed_origins
       #   @return [Array<String>, nil] of the pages that may connect; nil: in production the server's own host, else any
       # @!attribute [r] redis
-      #   @return [String, nil] URL of what joins several servers
+      #   @return [String, nil] URL of what joins several servers ({RedisAddress})
+      # @!attribute [r] stream_messages
+      #   @return [Integer] about how many messages are kept there
 
       # @return [String] "development", "test", "production" …
       attr_reader :environment

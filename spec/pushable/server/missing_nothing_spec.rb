@@ -3,6 +3,7 @@
 require "support/bayeux"
 require "support/faye_process"
 require "support/faye_subscriber"
+require "support/redis_server"
 require "support/replayed_stream"
 require "support/tcp_relay"
 
@@ -54,11 +55,24 @@ RSpec.describe "Missing nothing" do
       stream.run
 
       expect(stream.unexplained).to eq([])
-      expect(stream.resyncs).to eq([2, 2])
+      expect([stream.restarts, stream.resyncs]).to eq([2, [2, 2]])
       expect(stream).to have_attributes(cuts: 8, swallowed: be >= 8 * ReplayedStream::BATCH)
       expect(stream.transports).to eq(ReplayedStream::TRANSPORTS)
     ensure
       stream&.stop
+    end
+
+    it "is so with Redis, where a restart loses nothing (seed #{seed})" do
+      redis = RedisServer.new
+      stream = ReplayedStream.new(seed:, redis: redis.url)
+      stream.run
+
+      expect(stream.unexplained).to eq([])
+      expect([stream.restarts, stream.resyncs]).to eq([2, [0, 0]])
+      expect(stream).to have_attributes(cuts: 8, swallowed: be >= 8 * ReplayedStream::BATCH)
+    ensure
+      stream&.stop
+      redis&.stop
     end
   end
 end

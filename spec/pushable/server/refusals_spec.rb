@@ -111,14 +111,18 @@ RSpec.describe "What rake faye:start refuses" do
     expect_refusal(/cert=.*key too small/, { key:, cert: })
   end
 
-  { "faye" => %w[thin], "thin" => %w[faye], "faye and thin" => [] }.each do |missing, present|
+  it("redis=host") { expect_refusal(%r{redis: must be redis://HOST:PORT}, { redis: "host" }) }
+
+  { "faye" => %w[thin], "thin" => %w[faye], "faye and thin" => [],
+    "redis-client" => %w[faye thin] }.each do |missing, present|
     it "a bundle without #{missing}" do
       gemfile = write("Gemfile", [%(gem "pushable", path: #{FayeProcess::ROOT.dump}), 'gem "rake"',
                                   *present.map { |name| "gem #{name.dump}" }].join("\n"))
       write("Rakefile", 'require "pushable/tasks"')
-      lines = missing.split(" and ").map { |name| /gem "#{name}", "~> \d\.\d"/ }
+      lines = missing.split(" and ").map { |name| /gem "#{name}", "~> \d\.\d+"/ }
 
-      expect_refusal(/add to the Gemfile: #{lines.join(" and ")}$/, {},
+      options = missing == "redis-client" ? { redis: "redis://127.0.0.1" } : {}
+      expect_refusal(/add to the Gemfile: #{lines.join(" and ")}$/, options,
                      chdir: @directory, env: { "BUNDLE_GEMFILE" => gemfile })
     end
   end
