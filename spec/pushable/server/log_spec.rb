@@ -110,7 +110,8 @@ RSpec.describe "What rake faye:start says" do
     end
 
     expect(told(output)).to eq([500] * 3)
-    output.lines.group_by { |line| line[0, 8] }.each_value { |second| expect(second.size).to be < 25 }
+    # Of three kinds five lines and a sum; the log's second may begin amid the clock's.
+    output.lines.group_by { |line| line[0, 8] }.each_value { |second| expect(second.size).to be < 40 }
   end
 
   # How many of each kind the lines tell of, one by one or in sum.
