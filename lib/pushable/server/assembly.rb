@@ -4,8 +4,8 @@ module Pushable
   module Server
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
-    #   Rack layers   RequestLog (verbose) > Endpoints > Faye
-    #   extensions    Guard > Publishing > Farewell > Faye's own protocol
+    #   Rack layers   RequestLog (verbose) > Endpoints > Intake > Faye
+    #   extensions    Guard > Publishing > SubscriptionLimit > Farewell > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -39,7 +39,7 @@ module Pushable
 
       # @return [#call] what Thin serves
       def app
-        layers = Endpoints.new(faye, health:, metrics:, key:)
+        layers = Endpoints.new(Intake.new(faye, key:, metrics:), health:, metrics:, key:)
         @log.verbose? ? RequestLog.new(layers, @log) : layers
       end
 
@@ -66,7 +66,8 @@ module Pushable
       private
 
       def extensions
-        [Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @farewell]
+        [Guard.new(longest_poll: TIMEOUT * 1000, metrics:), Publishing.new(key, metrics),
+         SubscriptionLimit.new(Limits::SUBSCRIPTIONS, metrics), @farewell]
       end
     end
   end
