@@ -16,6 +16,8 @@ module Pushable
 
         # @raise [Thin::InvalidRequest]
         def parse(data)
+          return false if refusal # more of it
+
           super.tap { refuse if content_length > Limits::BODY }
         end
 

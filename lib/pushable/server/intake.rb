@@ -13,8 +13,6 @@ module Pushable
       # Of a POST: what browsers send across hosts has no type of its own but text.
       JSON_TYPE = "application/json"
       TYPES = [JSON_TYPE, "application/x-www-form-urlencoded", "text/plain", ""].freeze
-      # The one version of websockets that there is; those of before it need another kind of guard.
-      WEBSOCKET_VERSION = "13"
       CLIENT = /\A\w{1,#{Limits::NAME}}\z/
       CALLBACK = /\A[a-z_$][\w$]*(\.[a-z_$][\w$]*)*\z/i
       private_constant(*constants(false))
@@ -55,11 +53,9 @@ module Pushable
       end
 
       def refusal_of_get(env)
-        if Faye::WebSocket.websocket?(env)
-          return if env["HTTP_SEC_WEBSOCKET_VERSION"] == WEBSOCKET_VERSION
+        return if Faye::WebSocket.websocket?(env)
 
-          [426, "Upgrade required", { "sec-websocket-version" => WEBSOCKET_VERSION }]
-        elsif Faye::EventSource.eventsource?(env)
+        if Faye::EventSource.eventsource?(env)
           [400, "No client"] unless CLIENT.match?(env["PATH_INFO"].split("/").last)
         elsif !callback?(env)
           [400, "Bad callback"]

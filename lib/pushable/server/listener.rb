@@ -31,7 +31,7 @@ module Pushable
       # As Thin does, but for the class of the connections.
       def connect
         @signature = EventMachine.start_server(@host, @port, Connection, &method(:initialize_connection))
-        @port, @host = Socket.unpack_sockaddr_in(EventMachine.get_sockname(@signature))
+        @port, @host = ::Socket.unpack_sockaddr_in(EventMachine.get_sockname(@signature))
         @signature
       end
 
