@@ -9,6 +9,8 @@ module Fuzz
                   /meta/unknown /a /sync/a /service/a].freeze
     # A poll that is sound is answered after so many milliseconds.
     POLL = 20
+    # The longest that is sound.
+    LONGEST = 25_000
 
     # @param clients [Array<String>] ids that the server knows, or has known
     def initialize(random, clients)
@@ -62,11 +64,11 @@ module Fuzz
       return message unless message["channel"] == "/meta/connect"
 
       advice = message["advice"]
-      advice = message["advice"] = {} if advice.nil?
+      advice = message["advice"] = { "timeout" => @json.value } if advice.nil?
       return message unless advice.is_a?(Hash)
 
       timeout = advice["timeout"]
-      advice["timeout"] = @random.rand(POLL) if timeout.nil? || (timeout.is_a?(Numeric) && timeout.positive?)
+      advice["timeout"] = @random.rand(POLL) if timeout.nil? || (timeout.is_a?(Numeric) && timeout.between?(0, LONGEST))
       message
     end
 
