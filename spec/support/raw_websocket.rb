@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "io/wait"
 require "json"
 require "securerandom"
 require "socket"
@@ -41,6 +42,7 @@ class RawWebsocket
               "Sec-WebSocket-Version" => "13", "Sec-WebSocket-Key" => SecureRandom.base64(16), **headers }
     @io.write("GET #{uri.path} HTTP/1.1\r\n#{lines.map { |name, value| "#{name}: #{value}\r\n" }.join}\r\n")
     @buffer = +"".b
+    expect_word
     head = take_until("\r\n\r\n")
     raise "no websocket: #{head}" unless head.start_with?("HTTP/1.1 101")
   end
@@ -55,7 +57,9 @@ class RawWebsocket
   end
 
   # @return [String, nil] the next text
+  # @raise [RuntimeError] when there is none in time, whatever else there is
   def read
+    expect_word
     loop do
       opcode, payload = frame
       case opcode
@@ -71,6 +75,7 @@ class RawWebsocket
   def alive?
     word = SecureRandom.hex(4)
     write(word, opcode: PING)
+    expect_word
     loop do
       opcode, payload = frame
       return true if opcode == PONG && payload == word
@@ -108,9 +113,18 @@ class RawWebsocket
     @buffer.slice!(0, (@buffer.index(mark) || @buffer.bytesize) + mark.bytesize)
   end
 
+  def expect_word
+    @deadline = now + SECONDS
+  end
+
+  def now
+    Process.clock_gettime(Process::CLOCK_MONOTONIC)
+  end
+
   # @return [Object, nil] nil when there is no more
   def more
-    raise "no word from the server in #{SECONDS} s" unless @io.wait_readable(SECONDS)
+    rest = @deadline - now
+    raise "no word from the server in #{SECONDS} s" unless rest.positive? && @io.wait_readable(rest)
 
     @buffer << @io.readpartial(65_536)
   rescue EOFError, SystemCallError

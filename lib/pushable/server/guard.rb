@@ -46,8 +46,9 @@ module Pushable
 
       # Called by Faye with every message that arrives.
       def incoming(message, callback)
-        names = wrong(message)
-        refuse(message, names) if names.any?
+        names = nil
+        message.each { |name, value| (names ||= []) << name unless sound?(name, value) }
+        refuse(message, names) if names
         message["channel"] ||= "" # of which Faye says that it is invalid
         callback.call(message)
       end
@@ -55,8 +56,9 @@ module Pushable
       private
 
       # A field may be there and null.
-      def wrong(message)
-        message.filter_map { |name, value| name unless value.nil? || @fields[name].nil? || @fields[name].call(value) }
+      def sound?(name, value)
+        check = @fields[name]
+        check.nil? || value.nil? || check.call(value)
       end
 
       def refuse(message, names)

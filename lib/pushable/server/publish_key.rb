@@ -12,12 +12,12 @@ module Pushable
 
       # @param secrets [Array<String>] the key of each is accepted
       def initialize(secrets)
-        @secrets = secrets
+        @keys = secrets.map { |secret| Keys.publish(secret) }
       end
 
       # @param env [Hash] of Rack
       def shown?(env)
-        @secrets.any? { |secret| Keys.publish?(env["HTTP_AUTHORIZATION"], secret) }
+        Keys.shown?(env["HTTP_AUTHORIZATION"], @keys)
       end
 
       # Without a secret there is no key. Then the server is a developer's own, and whatever runs on that machine may
@@ -25,7 +25,7 @@ module Pushable
       #
       # @param env [Hash] of Rack; keeps the answer
       def may_publish?(env)
-        env.fetch(ANSWER) { env[ANSWER] = safe?(env) && (@secrets.empty? ? env["HTTP_ORIGIN"].nil? : shown?(env)) }
+        env.fetch(ANSWER) { env[ANSWER] = safe?(env) && (@keys.empty? ? env["HTTP_ORIGIN"].nil? : shown?(env)) }
       end
 
       private

@@ -6,7 +6,9 @@ module Pushable
     # Of what is published, only what subscribers need goes on: not what else the publisher wrote beside it.
     class Publishing
       FORWARDED = %w[channel id data error].freeze
-      private_constant :FORWARDED
+      # What begins so Faye never publishes: it is one of its own, or no channel.
+      META = "/meta/"
+      private_constant :FORWARDED, :META
 
       # @param key [PublishKey]
       # @param metrics [Metrics]
@@ -17,7 +19,7 @@ module Pushable
 
       # Called by Faye with every message that arrives.
       def incoming(message, request, callback)
-        publish(message, request) unless Faye::Channel.meta?(message["channel"])
+        publish(message, request) unless message["channel"].start_with?(META)
         callback.call(message)
       end
 

@@ -102,7 +102,7 @@ RSpec.describe "How much rake faye:start takes" do
     it("is not #{path}") { expect(http.exchange(http.request("GET #{path}", {}))).to eq(:"404") }
   end
 
-  { ["PUT /faye", {}] => :"405", ["POST /faye", { "Host" => "" }] => :"400",
+  { ["PUT /faye", {}] => :"405", ["GET /faye/a", { "Host" => nil, "Accept" => "text/event-stream" }] => :"400",
     ["POST /faye", { "Content-Type" => "multipart/form-data; boundary=x" }] => :"415",
     ["POST /faye", { "Transfer-Encoding" => "chunked" }] => :"400",
     ["GET /faye?message=[]&jsonp=a%0Ab", {}] => :"400", ["GET /faye?message=[]&jsonp[]=a", {}] => :"400",

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "io/wait"
 require "socket"
 require "uri"
 
@@ -25,11 +26,12 @@ module Fuzz
       outcome
     end
 
+    # @param headers [Hash] nil: not even that one
     # @return [String] with a body and its length
     def request(line, headers, body = nil)
       headers = { "Host" => "#{@uri.host}:#{@uri.port}", **headers }
       headers["Content-Length"] ||= body.bytesize if body
-      head = headers.map { |name, value| "#{name}: #{value}\r\n" }.join
+      head = headers.compact.map { |name, value| "#{name}: #{value}\r\n" }.join
       "#{line} HTTP/1.1\r\n#{head}\r\n".b << body.to_s.b
     end
 

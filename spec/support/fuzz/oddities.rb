@@ -15,7 +15,7 @@ module Fuzz
                ["Authorization", "Bearer x"], ["Authorization", "\xFF"], ["Origin", "null"], ["Origin", "\xFF://x"],
                ["Content-Encoding", "gzip"], ["Expect", "100-continue"], ["Sec-WebSocket-Version", "8"],
                ["Sec-WebSocket-Key1", "1 2"], ["Access-Control-Request-Method", "POST"], ["Cookie", "a=b"],
-               ["X-Forwarded-For", "1.2.3.4"], ["Host", ""], ["If-Modified-Since", "never"]].freeze
+               ["X-Forwarded-For", "1.2.3.4"], ["Host", nil], ["If-Modified-Since", "never"]].freeze
     LARGE = 4 * 1024 * 1024
     LENGTHS = [200_000, LARGE, 2**62, 2**63, (2**64) - 1].freeze
     CONTROL = [RawWebsocket::CLOSE, RawWebsocket::PING, RawWebsocket::PONG].freeze
