@@ -31,7 +31,7 @@ class FayeOnNode < ChildProcess
   end
 end
 
-# A proxy in front of another server.
+# A proxy in front of another server, or of several: the later ones are asked when the first cannot be reached.
 class Nginx < ChildProcess
   PLACES = "/usr/sbin:/usr/local/sbin:/opt/homebrew/bin"
   CONFIGURATION = <<~NGINX
@@ -46,28 +46,44 @@ class Nginx < ChildProcess
       fastcgi_temp_path fastcgi;
       uwsgi_temp_path uwsgi;
       scgi_temp_path scgi;
-      server {
-        listen 127.0.0.1:%<port>d;
-        location / {
-          proxy_pass http://127.0.0.1:%<behind>d;
-          proxy_http_version 1.1;
-          proxy_set_header Connection "";
-        }
+      %<site>s
+    }
+  NGINX
+  SITE = <<~NGINX
+    map $http_upgrade $connection_upgrade {
+      default upgrade;
+      "" "";
+    }
+    upstream behind {
+      %<servers>s
+      keepalive 8;
+    }
+    server {
+      listen 127.0.0.1:%<port>d;
+      location / {
+        proxy_pass http://behind;
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $connection_upgrade;
       }
     }
   NGINX
 
-  attr_reader :url
+  attr_reader :url, :port
 
-  # @param behind [Integer] the other's port
-  def initialize(behind)
-    port = TCPServer.open("127.0.0.1", 0) { |free| free.addr[1] }
+  # @param behind [Array<Integer>] the others' ports
+  # @yieldparam port [Integer] where it has to listen
+  # @yieldreturn [String] what the http block holds instead, if a block is given
+  def initialize(*behind)
+    @port = TCPServer.open("127.0.0.1", 0) { |free| free.addr[1] }
+    servers = behind.each_with_index.map { |other, n| "server 127.0.0.1:#{other}#{" backup" if n.positive?};" }
+    site = block_given? ? yield(@port) : format(SITE, port: @port, servers: servers.join)
     @directory = Dir.mktmpdir("pushable")
     File.chmod(0o755, @directory) # its workers may be another user
-    File.write(File.join(@directory, "nginx.conf"), format(CONFIGURATION, port:, behind:))
+    File.write(File.join(@directory, "nginx.conf"), format(CONFIGURATION, site:))
     super("nginx", "-p", @directory, "-c", "nginx.conf", env: { "PATH" => "#{ENV.fetch("PATH")}:#{PLACES}" })
-    @url = "http://127.0.0.1:#{port}/faye"
-    wait_until_open(port)
+    @url = "http://127.0.0.1:#{@port}/faye"
+    wait_until_open(@port)
   end
 
   def stop(...)

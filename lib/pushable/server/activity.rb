@@ -23,7 +23,6 @@ module Pushable
       # @param faye [Faye::RackAdapter]
       # @return [void]
       def watch(faye)
-        faye.add_extension(self)
         faye.on(:subscribe) { |_client, channel| subscribed(channel) }
         faye.on(:unsubscribe) { |_client, channel| unsubscribed(channel) }
         faye.on(:publish) { |_client, channel, data| published(channel, data) }

@@ -5,7 +5,7 @@ module Pushable
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
     #   Rack layers   RequestLog (verbose) > Endpoints > Intake > Sockets > Faye
-    #   extensions    Guard > Publishing > SubscriptionLimit > Farewell > FanOut > Faye's own protocol
+    #   extensions    Guard > Publishing > SubscriptionLimit > Clients > Farewell > FanOut > Activity > Faye's own
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -24,20 +24,23 @@ module Pushable
       attr_reader :key
 
       # @param options [Options]
+      # @param limits [Limits]
       # @param log [Log]
-      def initialize(options, log)
+      def initialize(options, limits, log)
         @options = options
         @log = log
         @metrics = Metrics.new
         @health = Health.new
         @key = PublishKey.new(options.secrets)
-        @farewell = Farewell.new
+        @clients = Clients.new(limits.clients, metrics)
+        @farewell = Farewell.new(@clients)
         @history = History.new
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
         @fan_out = FanOut.new
-        @sockets = Sockets.new(options.send_buffer, @metrics, log)
-        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions:, engine:)
+        @sockets = Sockets.new(most_bytes: options.send_buffer, ping: options.ping, metrics:, log:)
+        @activity = Activity.new(log, @metrics)
+        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions: chain, engine:)
         @sockets.app = @faye
       end
 
@@ -50,10 +53,10 @@ module Pushable
       # Begins what goes on beside the requests; in the event loop's thread, once it runs.
       # @return [void]
       def start
-        Activity.new(@log, metrics).watch(faye)
+        @activity.watch(faye)
+        @metrics.gauge(:queue_bytes) { @sockets.waiting_bytes + @fan_out.waiting_bytes }
         LoopLag.new(metrics, health).watch
         health.check { "leaving" if @farewell.leaving? }
-        metrics.gauge(:queue_bytes) { @sockets.waiting_bytes + @fan_out.waiting_bytes }
       end
 
       # Sends the clients elsewhere.
@@ -66,17 +69,19 @@ module Pushable
       # @return [void]
       def close
         faye.close
+        @sockets.close
       end
 
       private
 
-      def extensions
-        [Guard.new(longest_poll: TIMEOUT * 1000, metrics:), Publishing.new(key, metrics),
-         SubscriptionLimit.new(Limits::SUBSCRIPTIONS, metrics), @farewell, @fan_out, @sockets]
+      def chain
+        Chain.new([Guard.new(longest_poll: TIMEOUT * 1000, metrics:), Publishing.new(key, metrics),
+                   SubscriptionLimit.new(Sizes::SUBSCRIPTIONS, metrics), @clients, @farewell, @fan_out, @sockets,
+                   @activity])
       end
 
       def engine
-        { type: Engine, history: @history, fan_out: @fan_out, sockets: @sockets, metrics: }
+        { type: Engine, history: @history, fan_out: @fan_out, sockets: @sockets, metrics: @metrics }
       end
     end
   end

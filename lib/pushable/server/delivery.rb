@@ -18,14 +18,12 @@ module Pushable
         new.update(message.slice(*FIELDS))
       end
 
-      # @return [String] JSON of a list with this message in it, as Bayeux has it
-      def json
-        @json ||= Faye.to_json([to_h]).freeze
-      end
-
       # @return [String] the websocket frame: from server to client it is not masked, and so the same for everybody
       def frame
-        @frame ||= [*head(json.bytesize), json].pack("#{head_format(json.bytesize)}a*").freeze
+        @frame ||= begin
+          text = json.force_encoding(Encoding::BINARY)
+          (head(text.bytesize) << text).freeze
+        end
       end
 
       # @return [String] the event of an event stream
@@ -33,9 +31,9 @@ module Pushable
         @event ||= "data: #{json}\r\n\r\n"
       end
 
-      # @return [Integer]
+      # @return [Integer] about what it takes
       def bytesize
-        json.bytesize
+        frame.bytesize
       end
 
       alias eql? equal?
@@ -46,16 +44,15 @@ module Pushable
 
       private
 
-      def head(length)
-        return [TEXT, length] if length < 126
-
-        length < 65_536 ? [TEXT, 126, length] : [TEXT, 127, length]
+      # A list, as Bayeux has it.
+      def json
+        Faye.to_json([to_h])
       end
 
-      def head_format(length)
-        return "CC" if length < 126
+      def head(length)
+        return [TEXT, length].pack("CC") if length < 126
 
-        length < 65_536 ? "CCS>" : "CCQ>"
+        length < 65_536 ? [TEXT, 126, length].pack("CCS>") : [TEXT, 127, length].pack("CCQ>")
       end
     end
   end

@@ -8,7 +8,7 @@ module Pushable
       def initialize(request, faye, sockets)
         super
         @client = request.path_info.split("/").last
-        @stream = Faye::EventSource.new(request.env, ping: Websocket::PING)
+        @stream = Faye::EventSource.new(request.env, ping: sockets.ping)
         @stream.on(:close) { ended }
         faye.engine.open_socket(@client, self)
       end

@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require "set"
-
 module Pushable
   module Server
     # Sends the clients elsewhere when the server is about to end: an extension of Faye's that answers every
@@ -18,8 +16,9 @@ module Pushable
       LEAVING = "503::The server is leaving"
       private_constant :EARLIEST, :SPREAD, :RATE, :SLICE, :LEAVING
 
-      def initialize
-        @clients = Set.new
+      # @param clients [Clients]
+      def initialize(clients)
+        @clients = clients
         @leaving = false
       end
 
@@ -31,16 +30,15 @@ module Pushable
       # Called by Faye with itself.
       def added(faye)
         @engine = faye.engine
-        @engine.bind(:handshake) { |client| @clients << client }
-        @engine.bind(:disconnect) { |client| @clients.delete(client) }
       end
 
       # Answers what waits. The sockets stay open, for the answers to what is on its way.
       # @return [void]
       def begin
         @leaving = true
-        @spread = [SPREAD, @clients.size.fdiv(RATE)].max
-        release(@clients.to_a)
+        ids = @clients.ids
+        @spread = [SPREAD, ids.size.fdiv(RATE)].max
+        release(ids)
       end
 
       # Called by Faye with every message that arrives.
@@ -57,9 +55,9 @@ module Pushable
 
       private
 
-      def release(clients)
-        clients.shift(SLICE).each { |client| @engine.connection(client, false)&.flush }
-        EventMachine.next_tick { release(clients) } if clients.any?
+      def release(ids)
+        ids.shift(SLICE).each { |id| @engine.connection(id, false)&.flush }
+        EventMachine.next_tick { release(ids) } if ids.any?
       end
 
       # A publisher shall bring it to the next server: here its listeners are on their way out.

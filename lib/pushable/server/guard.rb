@@ -22,16 +22,16 @@ module Pushable
 
       class << self
         def name?(value)
-          value.is_a?(String) && value.length <= Limits::NAME
+          value.is_a?(String) && value.length <= Sizes::NAME
         end
 
         # Faye's own pattern looks at one line of a name only, and tells of all else that is wrong with it.
         def channel?(value)
-          value.is_a?(String) && value.length <= Limits::CHANNEL && !value.match?(/[\r\n]/)
+          value.is_a?(String) && value.length <= Sizes::CHANNEL && !value.match?(/[\r\n]/)
         end
 
         def list?(value, &)
-          value.is_a?(Array) && value.size <= Limits::LIST && value.all?(&)
+          value.is_a?(Array) && value.size <= Sizes::LIST && value.all?(&)
         end
       end
 

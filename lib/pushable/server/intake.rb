@@ -13,7 +13,7 @@ module Pushable
       # Of a POST: what browsers send across hosts has no type of its own but text.
       JSON_TYPE = "application/json"
       TYPES = [JSON_TYPE, "application/x-www-form-urlencoded", "text/plain", ""].freeze
-      CLIENT = /\A\w{1,#{Limits::NAME}}\z/
+      CLIENT = /\A\w{1,#{Sizes::NAME}}\z/
       CALLBACK = /\A[a-z_$][\w$]*(\.[a-z_$][\w$]*)*\z/i
       private_constant(*constants(false))
 
@@ -66,7 +66,7 @@ module Pushable
       # What Faye puts before its answer to a <script>; its own pattern looks at one line of it only.
       def callback?(env)
         callback = Rack::Request.new(env).GET.fetch("jsonp", Faye::JSONP_CALLBACK)
-        callback.is_a?(String) && callback.length <= Limits::NAME && CALLBACK.match?(callback)
+        callback.is_a?(String) && callback.length <= Sizes::NAME && CALLBACK.match?(callback)
       rescue StandardError # each version of Rack has exceptions of its own for what it cannot parse
         false
       end
@@ -75,7 +75,7 @@ module Pushable
         type = env["CONTENT_TYPE"].to_s[/\A[^;]*/].strip
         return [415, "Unsupported media type"] unless TYPES.include?(type)
 
-        most = type == JSON_TYPE && @key.may_publish?(env) ? Limits::BODY : Limits::STRANGER
+        most = type == JSON_TYPE && @key.may_publish?(env) ? Sizes::BODY : Sizes::STRANGER
         [413, "More than #{most} bytes"] if env["CONTENT_LENGTH"].to_i > most
       end
     end

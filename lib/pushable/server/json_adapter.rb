@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
-require_relative "limits"
+require_relative "sizes"
 
 module Pushable
   module Server
@@ -15,10 +15,15 @@ module Pushable
       class ParseError < StandardError
       end
 
-      # A number that JSON can write and Float cannot hold becomes Infinity, which cannot be written again. Only texts
-      # with such an exponent or so many digits are searched for one.
-      HUGE_NUMBER = /\d[eE]\+?0*\d{3}|\d{300}/
-      private_constant :HUGE_NUMBER
+      # How JSON makes floats. A number that it can write and Float cannot hold would become Infinity, which cannot be
+      # written again.
+      module Finite
+        def self.try_convert(text)
+          float = text.to_f
+          float.infinite? ? JsonAdapter.refuse("a number too large for a float") : float
+        end
+      end
+      private_constant :Finite
 
       class << self
         # @return [#call, nil] is told why a text was turned away
@@ -30,8 +35,7 @@ module Pushable
         def load(text, _options = {})
           value = parse(text)
           refuse("neither a Bayeux message nor a list of them") unless messages?(value)
-          refuse("more than #{Limits::MESSAGES} messages") if value.is_a?(Array) && value.size > Limits::MESSAGES
-          refuse("a number too large for a float") if text.match?(HUGE_NUMBER) && infinite?(value)
+          refuse("more than #{Sizes::MESSAGES} messages") if value.is_a?(Array) && value.size > Sizes::MESSAGES
           value
         end
 
@@ -42,32 +46,25 @@ module Pushable
           JSON.generate(value, max_nesting: 0)
         end
 
+        # @api private
+        def refuse(reason)
+          on_refusal&.call(reason)
+          raise ParseError, reason
+        end
+
         private
 
         # A binary message of a websocket may hold anything; a POST and a text Faye has looked at already.
         def parse(text)
           text = text.dup.force_encoding(Encoding::UTF_8) unless text.encoding == Encoding::UTF_8
           refuse("not UTF-8") unless text.valid_encoding?
-          JSON.parse(text, max_nesting: Limits::DEPTH)
+          JSON.parse(text, max_nesting: Sizes::DEPTH, decimal_class: Finite)
         rescue JSON::ParserError, TypeError, EncodingError
           refuse("not JSON")
         end
 
         def messages?(value)
           value.is_a?(Hash) || (value.is_a?(Array) && value.all?(Hash))
-        end
-
-        def refuse(reason)
-          on_refusal&.call(reason)
-          raise ParseError, reason
-        end
-
-        def infinite?(value)
-          case value
-          when Float then value.infinite?
-          when Hash then value.any? { |_, element| infinite?(element) }
-          when Array then value.any? { |element| infinite?(element) }
-          end
         end
       end
     end

@@ -47,6 +47,13 @@ module Pushable
           raise ArgumentError, "must be a number of seconds, 0 or more"
         end
 
+        def interval(value)
+          number = Float(value.to_s, exception: false)
+          return number if number&.finite? && number.positive?
+
+          raise ArgumentError, "must be a number of seconds, more than 0"
+        end
+
         # @return [Array<String>] from a list, or from one line with commas between
         def list(value)
           items = value.is_a?(Array) ? value : text(value).split(",").map(&:strip)

@@ -18,10 +18,11 @@ module Pushable
       }.freeze
       GAUGES = {
         connections: "Open sockets",
+        clients: "Clients that have shaken hands, those that vanished less than a minute ago among them",
         channels: "Channels with a subscriber",
         queue_bytes: "Bytes that wait for slow clients",
         replay_bytes: "Bytes of the messages kept for those who missed them",
-        loop_lag_seconds: "How late the event loop last was"
+        loop_lag_seconds: "How late the event loop came to what was due, the worst of the last ten seconds"
       }.freeze
 
       def initialize

@@ -7,19 +7,19 @@ module Pushable
     # The options of `rake faye:start`, checked. {Sources} says where each was found, {DEFAULTS} what holds otherwise.
     class Options
       # Bytes: the messages kept for those who missed them; what may wait for one slow client. Seconds: how long
-      # messages are kept; how long the goodbyes may take.
+      # messages are kept; between two pings of a websocket; for a request to come; how long the goodbyes may take.
       DEFAULTS = {
         host: "127.0.0.1", port: 9292, key: nil, cert: nil, verbose: false,
         secret: nil, previous_secrets: [], auth: nil, allowed_origins: nil,
         redis: nil, replay_messages: 100, replay_seconds: 60, replay_bytes: 64 * 1024 * 1024,
-        max_connections: 65_536, send_buffer: 8 * 1024 * 1024, drain: 2
+        max_connections: 65_536, send_buffer: 4 * 1024 * 1024, ping: 15, request_timeout: 30, drain: 2
       }.freeze
       # What an option is. The methods of {Kinds} by these names turn what was written into it.
       KINDS = {
         host: :text, port: :port, key: :text, cert: :text, verbose: :verbosity,
         secret: :text, previous_secrets: :list, auth: :switch, allowed_origins: :list,
         redis: :text, replay_messages: :count, replay_seconds: :seconds, replay_bytes: :count,
-        max_connections: :count, send_buffer: :count, drain: :seconds
+        max_connections: :count, send_buffer: :count, ping: :interval, request_timeout: :interval, drain: :seconds
       }.freeze
 
       OPEN_IN = %w[development test].freeze

@@ -6,12 +6,10 @@ module Pushable
   module Server
     # Faye on Thin, from the first connection to the last. The order of the steps matters: see the comments.
     class Runner
-      FEW_CONNECTIONS = 4096
-      # Files that may be open beside the clients' connections: those beyond max_connections, Redis', logs.
-      OTHER_FILES = 128
-      # EventMachine's bound on timers. Faye has up to three for a client: its ping, its poll, its end.
-      TIMERS_EACH = 4
-      private_constant :FEW_CONNECTIONS, :OTHER_FILES, :TIMERS_EACH
+      # Seconds without a byte in or out, after which a connection is closed. Longer than a long-poll is kept, and than
+      # a websocket goes without a ping.
+      IDLE = 75
+      private_constant :IDLE
 
       # @param options [Options]
       # @param tls [TLS, nil]
@@ -40,41 +38,23 @@ module Pushable
       private
 
       def build
-        @assembly = Assembly.new(@options, @log)
+        @limits = Limits.new(@options.max_connections, @log)
+        @assembly = Assembly.new(@options, @limits, @log)
         Thin::Logging.silent = true
         require_relative "listener"
         @thin = Thin::Server.new(@options.host, @options.port, @assembly.app,
-                                 signals: false, backend: Listener, key: @assembly.key, on_refusal: method(:full))
-        @thin.timeout = Limits::SILENCE
-        allow_connections
+                                 signals: false, backend: Listener, key: @assembly.key, on_refusal: method(:full),
+                                 request_timeout: @options.request_timeout)
+        @thin.timeout = [IDLE, @options.ping * 2].max
+        @thin.maximum_persistent_connections = @limits.connections
         use_tls if @tls
         @assembly.metrics.gauge(:connections) { @thin.backend.size }
       end
 
-      def allow_connections
-        allow_files
-        files = @thin.maximum_connections
-        @most = [@options.max_connections, files - OTHER_FILES].min
-        raise CannotStart, "only #{files} open files are allowed here: raise the limit (ulimit -n)" if @most.negative?
-
-        @thin.maximum_persistent_connections = @most
-        EventMachine.set_max_timers(TIMERS_EACH * (@most + OTHER_FILES))
-        return if @most == @options.max_connections || @most >= FEW_CONNECTIONS
-
-        @log.warn("only #{files} open files are allowed here, and each browser takes one: raise the limit (ulimit -n)")
-      end
-
-      # As many as are needed, if the system lets us.
-      def allow_files
-        now, most = Process.getrlimit(:NOFILE)
-        needed = @options.max_connections + OTHER_FILES
-        @thin.maximum_connections = needed.clamp(now, most)
-        @thin.config
-      end
-
       def full
         @assembly.metrics.count(:denied)
-        @log.info("refused a connection: there are #{@most} (max_connections)", kind: "connections refused")
+        @log.info("refused a connection: there are #{@limits.connections} (max_connections)",
+                  kind: "connections refused")
       end
 
       def use_tls
@@ -102,7 +82,7 @@ module Pushable
         @log.warn("no secret is set, so every program of this machine may publish") if @options.secrets.empty?
         host = @options.host.include?(":") ? "[#{@options.host}]" : @options.host
         @log.say("Faye is listening on http#{"s" if @tls}://#{host}:#{@thin.port}#{MOUNT}, " \
-                 "for #{@most} connections at most (stop it with Ctrl-C or kill #{Process.pid})")
+                 "for #{@limits.connections} connections at most (stop it with Ctrl-C or kill #{Process.pid})")
       end
     end
   end

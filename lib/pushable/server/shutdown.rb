@@ -52,9 +52,7 @@ module Pushable
         @log.info("leaving: #{@listener.size} connections, #{@seconds} s at most")
         @listener.disconnect
         @assembly.leave
-        half = @seconds / 2.0
-        EventMachine.add_timer([LAST_ANSWERS, half].min) { @assembly.close }
-        EventMachine.add_timer(half) { @listener.close_websockets }
+        EventMachine.add_timer([LAST_ANSWERS, @seconds / 2.0].min) { @assembly.close }
         EventMachine.add_periodic_timer(LOOK) { finish if @listener.close_idle.empty? }
         EventMachine.add_timer(@seconds) { finish }
       end

@@ -56,8 +56,9 @@ module Pushable
       def drop(reason)
         return if @ended
 
+        @ended = true # to end it, Faye answers what waits here
         @connection.close_connection
-        @sockets.drop(@client, reason) if current?
+        @sockets.drop(current? ? @client : nil, reason)
         ended
       end
 
@@ -72,8 +73,8 @@ module Pushable
       end
 
       def ended
-        leave
         @ended = true
+        leave
         @sockets.remove(self)
       end
     end

@@ -14,15 +14,19 @@ module Pushable
 
       # @return [Integer] bytes that may wait for a client
       attr_reader :most_bytes
+      # @return [Numeric] seconds between two pings
+      attr_reader :ping
 
       # @return [#call] what gets the other requests
       attr_writer :app
 
       # @param most_bytes [Integer]
+      # @param ping [Numeric]
       # @param metrics [Metrics]
       # @param log [Log]
-      def initialize(most_bytes, metrics, log)
+      def initialize(most_bytes:, ping:, metrics:, log:)
         @most_bytes = most_bytes
+        @ping = ping
         @metrics = metrics
         @log = log
         @all = Set.new.compare_by_identity
@@ -51,11 +55,20 @@ module Pushable
 
       # Ends a client that does not read, or does not answer. If it is still there, its next word is answered with 401,
       # and it shakes hands anew.
+      #
+      # @param client [String, nil] nil: it has not told who it is
       # @return [void]
       def drop(client, reason)
         @metrics.count(:dropped_clients)
-        @log.info("dropped a client: #{reason}")
-        @faye.engine.destroy_client(client)
+        @log.info("dropped a client: #{reason}", kind: "clients dropped")
+        @faye.engine.destroy_client(client) if client
+      end
+
+      # Says goodbye to all, also to those whose client is unknown: Faye's client opens a websocket while it still
+      # polls, and turns to it only when that poll is answered.
+      # @return [void]
+      def close
+        @all.to_a.each(&:close)
       end
 
       # @return [Integer] bytes that wait

@@ -7,7 +7,8 @@ module Pushable
     class Surplus
       # Seconds after which a browser may try again.
       LATER = "5"
-      private_constant :LATER
+      FULL = "Too many connections\n"
+      private_constant :LATER, :FULL
 
       # @param key [PublishKey]
       # @param on_refusal [#call]
@@ -27,7 +28,8 @@ module Pushable
           @app.call(env)
         else
           @on_refusal.call
-          [503, { "content-type" => "text/plain", "retry-after" => LATER }, ["Too many connections\n"]]
+          [503, { "content-type" => "text/plain; charset=utf-8", "content-length" => FULL.bytesize.to_s,
+                  "retry-after" => LATER }, [FULL]]
         end
       end
     end

@@ -6,8 +6,6 @@ module Pushable
     class Websocket < Socket
       # To a text that is not Bayeux'.
       BAD_REQUEST = JSON.generate([{ "successful" => false, "error" => "400::Bad request" }]).freeze
-      # Seconds between two pings. Whoever has not answered one when the next is due is gone.
-      PING = 15
 
       # Faye's websocket, which tells when it has written, be it an answer, a pong or a message.
       class Stream < Faye::WebSocket
@@ -26,11 +24,11 @@ module Pushable
         super
         @request = request
         @answered = true
-        @stream = Stream.new(request.env, [], max_length: Limits::STRANGER)
+        @stream = Stream.new(request.env, [], max_length: Sizes::STRANGER)
         @stream.on_write = -> { check }
         @stream.on(:message) { |event| receive(event.data) }
         @stream.on(:close) { ended }
-        @pings = EventMachine.add_periodic_timer(PING) { ping }
+        @pings = EventMachine.add_periodic_timer(sockets.ping) { ping }
       end
 
       # @return [Array] what Rack gets
@@ -71,9 +69,10 @@ module Pushable
         @faye.engine.open_socket(id, self)
       end
 
+      # Whoever has not answered one when the next is due is gone.
       def ping
-        return drop("he said nothing for #{PING} seconds") unless @client
-        return drop("he did not answer a ping") unless @answered
+        return drop("it opened a websocket and has not connected") unless @client
+        return drop("it did not answer a ping") unless @answered
 
         @answered = false
         @stream.ping { @answered = true }

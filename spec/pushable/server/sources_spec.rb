@@ -23,7 +23,8 @@ RSpec.describe Pushable::Server::Sources do
       .to have_attributes(environment: "development", host: "127.0.0.1", port: 9292, key: nil, cert: nil,
                           verbose: false, secret: nil, secrets: [], auth: false, allowed_origins: nil, redis: nil,
                           replay_messages: 100, replay_seconds: 60, replay_bytes: 67_108_864,
-                          max_connections: 65_536, send_buffer: 8_388_608, drain: 2)
+                          max_connections: 65_536, send_buffer: 4_194_304, ping: 15,
+                          request_timeout: 30, drain: 2)
   end
 
   it "takes what the task was given" do
