@@ -97,10 +97,15 @@ class RawWebsocket
 
   def frame
     head = take(2) or return
-    length = head.getbyte(1)
-    length = take(2).unpack1("S>") if length == 126
-    length = take(8).unpack1("Q>") if length == 127
-    [head.getbyte(0) & 15, take(length)&.force_encoding("UTF-8")]
+    [head.getbyte(0) & 15, take(decoded(head.getbyte(1)))&.force_encoding("UTF-8")]
+  end
+
+  def decoded(length)
+    case length
+    when 126 then take(2).unpack1("S>")
+    when 127 then take(8).unpack1("Q>")
+    else length
+    end
   end
 
   def take(count)

@@ -21,6 +21,11 @@ module Pushable
           super.tap { refuse if content_length > Sizes::BODY }
         end
 
+        # Once it is, it stays so: its file may be gone by then.
+        def finished?
+          @finished ||= !refusal.nil? || super
+        end
+
         # The rest of a refused one may still come, and is no request.
         def persistent?
           !refusal && super

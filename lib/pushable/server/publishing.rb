@@ -3,12 +3,10 @@
 module Pushable
   module Server
     # Extension that lets nobody publish but who shows the key, in the header of the request: `Authorization: Bearer`.
-    # Of what is published, only what subscribers need goes on: not what else the publisher wrote beside it.
     class Publishing
-      FORWARDED = %w[channel id data error].freeze
       # What begins so Faye never publishes: it is one of its own, or no channel.
       META = "/meta/"
-      private_constant :FORWARDED, :META
+      private_constant :META
 
       # @param key [PublishKey]
       # @param metrics [Metrics]
@@ -27,7 +25,6 @@ module Pushable
 
       # What comes from inside this process has no request, and is ours.
       def publish(message, request)
-        message.keep_if { |name, _| FORWARDED.include?(name) }
         return if request.nil? || @key.may_publish?(request.env)
 
         @metrics.count(:denied)
