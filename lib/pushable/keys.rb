@@ -13,11 +13,13 @@ module Pushable
       end
 
       # @param authorization [String, nil] the header of that name
-      # @return [Boolean] whether it shows the key; how long that takes tells nothing of the key
-      def publish?(authorization, secret)
+      # @param keys [Array<String>]
+      # @return [Boolean] whether it shows one of them; how long that takes tells nothing of the keys
+      def shown?(authorization, keys)
         return false unless authorization
 
-        OpenSSL.secure_compare(authorization.b.sub(/\Abearer +/i, ""), publish(secret))
+        key = authorization.b.sub(/\Abearer +/i, "")
+        keys.any? { |own| own.bytesize == key.bytesize && OpenSSL.fixed_length_secure_compare(own, key) }
       end
 
       # As Rails' key generator derives its keys, but not by the application's own: which digest that uses depends on

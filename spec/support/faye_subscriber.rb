@@ -77,7 +77,7 @@ class FayeSubscriber
 
   def read(line)
     @output << line
-    @lines << JSON.parse(line)
+    @lines << JSON.parse(line, max_nesting: false)
   rescue JSON::ParserError
     nil # node's own words, e.g. a stack trace; shown by wait_until
   end

@@ -4,9 +4,9 @@ module Pushable
   module Server
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
-    #   Rack layers   RequestLog (verbose) > Endpoints > Sockets > Faye
-    #   extensions    Guard > Publishing > Clients > Farewell > Replay > FanOut > Activity > Nodes (with redis=) >
-    #                 Faye's own protocol
+    #   Rack layers   RequestLog (verbose) > Endpoints > Intake > Sockets > Faye
+    #   extensions    Guard > Publishing > SubscriptionLimit > Clients > Farewell > Replay > FanOut > Activity >
+    #                 Nodes (with redis=) > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -49,7 +49,7 @@ module Pushable
 
       # @return [#call] what Thin serves
       def app
-        layers = Endpoints.new(@sockets, health:, metrics:, key:)
+        layers = Endpoints.new(Intake.new(@sockets, key:, metrics:), health:, metrics:, key:)
         @log.verbose? ? RequestLog.new(layers, @log) : layers
       end
 
@@ -86,8 +86,9 @@ module Pushable
       end
 
       def chain
-        Chain.new([Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @clients,
-                   @farewell, *replay, @fan_out, @sockets, @activity, *@nodes])
+        Chain.new([Guard.new(longest_poll: TIMEOUT * 1000, metrics:), Publishing.new(key, metrics),
+                   SubscriptionLimit.new(Sizes::SUBSCRIPTIONS, metrics), @clients, @farewell, *replay, @fan_out,
+                   @sockets, @activity, *@nodes])
       end
 
       def engine

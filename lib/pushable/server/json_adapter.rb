@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
+require_relative "sizes"
 
 module Pushable
   module Server
@@ -34,13 +35,14 @@ module Pushable
         def load(text, _options = {})
           value = parse(text)
           refuse("neither a Bayeux message nor a list of them") unless messages?(value)
+          refuse("more than #{Sizes::MESSAGES} messages") if value.is_a?(Array) && value.size > Sizes::MESSAGES
           value
         end
 
         # @param value [Object]
         # @return [String]
         def dump(value, _options = {})
-          # A delivery wraps what was parsed one level deeper, so the depth is limited there, not here.
+          # A delivery may wrap what was parsed one level deeper, so the depth is limited there, not here.
           JSON.generate(value, max_nesting: 0)
         end
 
@@ -52,8 +54,11 @@ module Pushable
 
         private
 
+        # A binary message of a websocket may hold anything; a POST and a text Faye has looked at already.
         def parse(text)
-          JSON.parse(text, decimal_class: Finite)
+          text = text.dup.force_encoding(Encoding::UTF_8) unless text.encoding == Encoding::UTF_8
+          refuse("not UTF-8") unless text.valid_encoding?
+          JSON.parse(text, max_nesting: Sizes::DEPTH, decimal_class: Finite)
         rescue JSON::ParserError, TypeError, EncodingError
           refuse("not JSON")
         end

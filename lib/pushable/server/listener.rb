@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "connection"
+
 # Loaded once Thin is.
 module Pushable
   module Server
@@ -28,10 +30,12 @@ module Pushable
         @begun = {}.compare_by_identity
       end
 
-      # Called by Thin.
+      # As Thin does, but for the class of the connections.
       def connect
         EventMachine.add_periodic_timer([@request_timeout / LOOKS, 1].min) { close_late }
-        super
+        @signature = EventMachine.start_server(@host, @port, Connection, &method(:initialize_connection))
+        @port, @host = ::Socket.unpack_sockaddr_in(EventMachine.get_sockname(@signature))
+        @signature
       end
 
       # Closes what nobody uses at the moment, once all is written.

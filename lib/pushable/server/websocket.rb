@@ -4,8 +4,8 @@ module Pushable
   module Server
     # A client with a websocket: what comes from there goes to Faye, and what is meant for it comes here.
     class Websocket < Socket
-      # Bytes of one message; a longer one ends the connection.
-      LONGEST = 2 * 1024 * 1024
+      # To a text that is not Bayeux'.
+      BAD_REQUEST = JSON.generate([{ "successful" => false, "error" => "400::Bad request" }]).freeze
 
       # Faye's websocket, which tells when it has written, be it an answer, a pong or a message.
       class Stream < Faye::WebSocket
@@ -16,7 +16,7 @@ module Pushable
           @on_write&.call
         end
       end
-      private_constant :Stream
+      private_constant :BAD_REQUEST, :Stream
 
       # @param request [Rack::Request] the upgrade
       # @param faye [Faye::Server]
@@ -24,7 +24,7 @@ module Pushable
         super
         @request = request
         @answered = true
-        @stream = Stream.new(request.env, [], max_length: LONGEST)
+        @stream = Stream.new(request.env, [], max_length: Sizes::STRANGER)
         @stream.on_write = -> { check }
         @stream.on(:message) { |event| receive(event.data) }
         @stream.on(:close) { ended }
@@ -53,12 +53,12 @@ module Pushable
         note_client(Faye.client_id_from_messages(messages))
         @faye.process(messages, @request) { |replies| @stream.send(Faye.to_json(replies)) }
       rescue JsonAdapter::ParseError
-        nil # which the adapter tells of; there is nobody to answer
+        @stream.send(BAD_REQUEST)
       end
 
       # Who connects, connects this socket.
       def note_client(id)
-        return unless id
+        return unless Guard.name?(id) # it looks at it later
 
         leave if @client != id
         @client = id

@@ -5,8 +5,8 @@ require "net/http"
 require "pushable/server"
 require "stringio"
 require "support/bayeux"
-require "support/bayeux_socket"
 require "support/faye_process"
+require "support/raw_websocket"
 require "tempfile"
 
 RSpec.describe "What rake faye:start says" do
@@ -33,7 +33,7 @@ RSpec.describe "What rake faye:start says" do
     Bayeux.publish(faye.url, "/sync/seen", { "word" => "payload" }, headers:)
     [key, token, "Bearer #{key}", { "token" => token }].each { |secret| spill(faye, client, secret) }
     requests_refused(faye)
-    BayeuxSocket.exchange(faye.url, { channel: "/meta/subscribe", subscription: "/#{token}" }, headers:)
+    RawWebsocket.exchange(faye.url, { channel: "/meta/subscribe", subscription: "/#{token}" }, headers:)
   end
 
   def requests_refused(faye)
@@ -60,7 +60,7 @@ RSpec.describe "What rake faye:start says" do
 
     expect(output).to match(%r{^[\d:]+ subscribed to /sync/seen \(1 in all\)$})
       .and match(%r{^[\d:]+ refused /meta/subscribe: 401}).and match(/^[\d:]+ refused a text: not JSON$/)
-      .and match(%r{^[\d:]+ POST /faye with content type text/\[hidden\] was answered 400$})
+      .and match(%r{^[\d:]+ POST /faye with content type text/\[hidden\] was answered 415$})
       .and match(/^[\d:]+ leaving: \d+ connections/)
     expect_no_secret(output)
     expect(output).not_to include("payload")

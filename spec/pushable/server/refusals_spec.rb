@@ -56,6 +56,14 @@ RSpec.describe "What rake faye:start refuses" do
     it("port=#{port}") { expect_refusal(/port=#{port}: /, { port: }) }
   end
 
+  it "prot=80, a word misspelt" do
+    expect_refusal(/prot=80: there is no option prot; did you mean port\?/, { prot: 80 })
+  end
+
+  it "secret=s, which all would read" do
+    expect_refusal(/secret=: .* set PUSHABLE_SECRET$/, { secret: "s" })
+  end
+
   it("verbose=maybe") { expect_refusal(/verbose=maybe/, { verbose: "maybe" }) }
 
   it "a taken port" do
