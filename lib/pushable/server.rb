@@ -23,6 +23,7 @@ module Pushable
   end
 end
 
+require_relative "keys"
 require_relative "server/kinds"
 require_relative "server/options"
 require_relative "server/sources"
@@ -32,6 +33,9 @@ require_relative "server/log"
 require_relative "server/metrics"
 require_relative "server/json_adapter"
 require_relative "server/guard"
+require_relative "server/leases"
+require_relative "server/subscribing"
+require_relative "server/origins"
 require_relative "server/activity"
 require_relative "server/request_log"
 require_relative "server/assembly"

@@ -10,13 +10,14 @@ module Bayeux
 
   # @param body [String, Hash, Array] JSON text as it is, or something to make it of
   # @param ca_file [String, nil] path of the certificate to trust
+  # @param headers [Hash] more of them
   # @return [Net::HTTPResponse]
-  def post(url, body, ca_file: nil, type: "application/json", timeout: 20)
+  def post(url, body, ca_file: nil, type: "application/json", timeout: 20, headers: {})
     uri = URI(url)
     body = JSON.generate(body) unless body.is_a?(String)
     options = { use_ssl: uri.scheme == "https", ca_file:, read_timeout: timeout }
     Net::HTTP.start(uri.hostname, uri.port, options) do |http|
-      http.post(uri.path, body, "Content-Type" => type)
+      http.post(uri.path, body, { "Content-Type" => type }.merge(headers))
     end
   end
 

@@ -1,6 +1,8 @@
 // A Faye client as a browser has it, in a process of its own. It prints one JSON object a line:
-// {"transport": name}, {"subscribed": channel}, {"refused": text}, {"channel": …, "data": …}, {"down": true}.
-// Usage: node faye_subscriber.js URL (websocket|long-polling) CHANNEL…   It ends when its standard input does.
+// {"transport": name}, {"subscribed": channel}, {"refused": text}, {"channel": …, "data": …}, {"down": true}, and
+// {"lapsed": channel, "error": text} when a subscription is taken from it.
+// Usage: node faye_subscriber.js URL (websocket|long-polling) CHANNEL…   It ends when its standard input does. The
+// environment's TOKENS (JSON: channel → token) are shown with its subscriptions.
 "use strict";
 
 const faye = require("faye");
@@ -8,6 +10,7 @@ const faye = require("faye");
 const [url, transport, ...channels] = process.argv.slice(2);
 const client = new faye.Client(url);
 const print = (line) => process.stdout.write(JSON.stringify(line) + "\n");
+const tokens = JSON.parse(process.env.TOKENS || "{}");
 let connectedBy = null;
 
 if (transport === "long-polling") client.disable("websocket");
@@ -16,6 +19,15 @@ client.addExtension({
     if (message.channel === "/meta/connect" && message.connectionType !== connectedBy) {
       connectedBy = message.connectionType;
       print({ transport: connectedBy });
+    }
+    if (message.channel === "/meta/subscribe" && tokens[message.subscription]) {
+      message.ext = { pushable: { token: tokens[message.subscription] } };
+    }
+    callback(message);
+  },
+  incoming(message, callback) {
+    if (message.channel === "/meta/subscribe" && !message.id) {
+      print({ lapsed: message.subscription, error: message.error });
     }
     callback(message);
   },

@@ -13,8 +13,9 @@ class FayeSubscriber
 
   # @param transport [String] "websocket" or "long-polling"
   # @param ca_file [String, nil] path of the certificate to trust
-  def self.start(url, *channels, transport: "websocket", ca_file: nil)
-    subscriber = new(url, channels, transport, ca_file)
+  # @param tokens [Hash] by channel
+  def self.start(url, *channels, transport: "websocket", ca_file: nil, tokens: {})
+    subscriber = new(url, channels, transport, ca_file, tokens)
     subscriber.wait_until("it is subscribed") { subscriber.lines("subscribed").size == channels.size }
     subscriber
   rescue StandardError
@@ -22,8 +23,9 @@ class FayeSubscriber
     raise
   end
 
-  def initialize(url, channels, transport, certificate)
-    env = certificate ? { "NODE_EXTRA_CA_CERTS" => certificate } : {}
+  def initialize(url, channels, transport, certificate, tokens)
+    env = { "TOKENS" => JSON.generate(tokens) }
+    env["NODE_EXTRA_CA_CERTS"] = certificate if certificate
     @stdin, stdout, @process = Open3.popen2e(env, "node", SCRIPT, url, transport, *channels)
     @output = []
     @reader = Thread.new { stdout.each_line { |line| @output << line } }

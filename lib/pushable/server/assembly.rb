@@ -4,8 +4,8 @@ module Pushable
   module Server
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
-    #   Rack layers   RequestLog (verbose) > Faye
-    #   extensions    Guard > Faye's own protocol
+    #   Rack layers   RequestLog (verbose) > Origins > Faye
+    #   extensions    Guard > Subscribing > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -25,6 +25,7 @@ module Pushable
         @options = options
         @log = log
         @metrics = Metrics.new
+        @subscribing = Subscribing.new(options, log, @metrics)
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
         @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, ping: PING, extensions:)
@@ -32,13 +33,15 @@ module Pushable
 
       # @return [#call] what Thin serves
       def app
-        @log.verbose? ? RequestLog.new(faye, @log) : faye
+        app = Origins.new(faye, @options, @log, @metrics)
+        @log.verbose? ? RequestLog.new(app, @log) : app
       end
 
       # Begins what goes on beside the requests; in the event loop's thread, once it runs.
       # @return [void]
       def start
         Activity.new(@log, @metrics).watch(faye)
+        @subscribing.start
       end
 
       # Says goodbye to every client.
@@ -50,7 +53,7 @@ module Pushable
       private
 
       def extensions
-        [Guard.new(longest_poll: TIMEOUT * 1000)]
+        [Guard.new(longest_poll: TIMEOUT * 1000), @subscribing]
       end
     end
   end

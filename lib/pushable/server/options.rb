@@ -17,7 +17,7 @@ module Pushable
       # What an option is. The methods of {Kinds} by these names turn what was written into it.
       KINDS = {
         host: :text, port: :port, key: :text, cert: :text, verbose: :verbosity,
-        secret: :text, previous_secrets: :list, auth: :switch, allowed_origins: :list,
+        secret: :text, previous_secrets: :list, auth: :switch, allowed_origins: :origins,
         redis: :text, replay_messages: :count, replay_seconds: :seconds, replay_bytes: :count,
         max_connections: :count, send_buffer: :count, drain: :seconds
       }.freeze
@@ -39,7 +39,8 @@ module Pushable
       # @!attribute [r] auth
       #   @return [Boolean] whether a subscription needs a token
       # @!attribute [r] allowed_origins
-      #   @return [Array<String>, nil] of the pages that may connect; nil: in production the server's own host, else any
+      #   @return [Array<String>, nil] of the pages that may connect, "*" for any; nil: in production the server's own
+      #     host, else any
       # @!attribute [r] redis
       #   @return [String, nil] URL of what joins several servers
 
@@ -61,8 +62,9 @@ module Pushable
         @host = address(@host)
       end
 
+      # @return [Boolean] whatever its name, so that no server is open because its environment is called "staging"
       def production?
-        environment == "production"
+        !%w[development test].include?(environment)
       end
 
       # @return [Array<String>] all secrets that are accepted, the one that signs first
