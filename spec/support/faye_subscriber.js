@@ -2,16 +2,23 @@
 // {"transport": name}, {"subscribed": channel}, {"refused": text}, {"channel": …, "data": …}, {"down": true}, and
 // {"lapsed": channel, "error": text} when a subscription is taken from it.
 // Usage: node faye_subscriber.js URL (websocket|long-polling) CHANNEL…   It ends when its standard input does. The
-// environment's TOKENS (JSON: channel → token) are shown with its subscriptions.
+// environment's SECRET, and LIFETIMES in seconds (JSON, by channel), make the tokens that it shows.
 "use strict";
 
+const { createHmac } = require("node:crypto");
 const faye = require("faye");
 
 const [url, transport, ...channels] = process.argv.slice(2);
 const client = new faye.Client(url);
 const print = (line) => process.stdout.write(JSON.stringify(line) + "\n");
-const tokens = JSON.parse(process.env.TOKENS || "{}");
+const lifetimes = JSON.parse(process.env.LIFETIMES || "{}");
 let connectedBy = null;
+
+function token(channel) {
+  const expiry = Math.floor(Date.now() / 1000) + lifetimes[channel];
+  const text = `pushable subscribe\n${channel}\n${expiry}`;
+  return `v1.${expiry}.${createHmac("sha256", process.env.SECRET).update(text).digest("base64url")}`;
+}
 
 if (transport === "long-polling") client.disable("websocket");
 client.addExtension({
@@ -20,8 +27,8 @@ client.addExtension({
       connectedBy = message.connectionType;
       print({ transport: connectedBy });
     }
-    if (message.channel === "/meta/subscribe" && tokens[message.subscription]) {
-      message.ext = { pushable: { token: tokens[message.subscription] } };
+    if (message.channel === "/meta/subscribe" && lifetimes[message.subscription]) {
+      message.ext = { pushable: { token: token(message.subscription) } };
     }
     callback(message);
   },

@@ -2,6 +2,7 @@
 
 require "json"
 require "open3"
+require_relative "tokens"
 
 # A real Faye client (npm's, in node) that subscribes and tells what it receives.
 #
@@ -13,9 +14,9 @@ class FayeSubscriber
 
   # @param transport [String] "websocket" or "long-polling"
   # @param ca_file [String, nil] path of the certificate to trust
-  # @param tokens [Hash] by channel
-  def self.start(url, *channels, transport: "websocket", ca_file: nil, tokens: {})
-    subscriber = new(url, channels, transport, ca_file, tokens)
+  # @param lifetimes [Hash] seconds by channel: what it shows a token for, each made when it is shown
+  def self.start(url, *channels, transport: "websocket", ca_file: nil, lifetimes: {})
+    subscriber = new(url, channels, transport, ca_file, lifetimes)
     subscriber.wait_until("it is subscribed") { subscriber.lines("subscribed").size == channels.size }
     subscriber
   rescue StandardError
@@ -23,8 +24,8 @@ class FayeSubscriber
     raise
   end
 
-  def initialize(url, channels, transport, certificate, tokens)
-    env = { "TOKENS" => JSON.generate(tokens) }
+  def initialize(url, channels, transport, certificate, lifetimes)
+    env = { "SECRET" => Tokens::SECRET, "LIFETIMES" => JSON.generate(lifetimes) }
     env["NODE_EXTRA_CA_CERTS"] = certificate if certificate
     @stdin, stdout, @process = Open3.popen2e(env, "node", SCRIPT, url, transport, *channels)
     @output = []

@@ -10,7 +10,7 @@ require_relative "tokens"
 #   client.subscribe("/sync/room", token: …)   # the reply
 #   client.sent_of("/sync/room")               # what it is sent when something is published there
 class VisitingClient
-  attr_reader :id, :url
+  attr_reader :id
 
   # @param options [Hash] of Bayeux.post
   def initialize(url, **options)

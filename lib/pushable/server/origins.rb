@@ -40,7 +40,7 @@ module Pushable
       # Whatever the port and the scheme: a proxy may end TLS, and the server may have a port of its own. No page can
       # set X-Forwarded-Host either; a proxy does, where it does not hand on Host.
       def same_host?(origin, env)
-        host = origin[%r{\Ahttps?://([^/]+)\z}i, 1] or return false
+        host = origin[%r{\Ahttps?://([^/:][^/]*)\z}i, 1] or return false
 
         [env["HTTP_HOST"], env["HTTP_X_FORWARDED_HOST"]&.[](/[^,]+/)].compact.any? { |own| name(own) == name(host) }
       end

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "faye"
+require "pushable/server"
 require "support/faye_process"
 require "support/faye_subscriber"
 require "support/tokens"
@@ -16,11 +18,6 @@ RSpec.describe "rake faye:start and tokens that expire" do
   end
 
   preparations = {
-    stranger: lambda do |scene|
-      stranger = VisitingClient.new(scene.client.url)
-      stranger.leave
-      stranger.subscribe(scene.brief, token: scene.short)
-    end,
     renewed: lambda do |scene|
       scene.subscribe_to_both
       scene.client.subscribe(scene.brief, token: Tokens.sign(scene.brief))
@@ -39,7 +36,8 @@ RSpec.describe "rake faye:start and tokens that expire" do
     @scenes = preparations.transform_values { make.call(VisitingClient.new(@faye.url)) }
     %w[websocket long-polling].each do |transport|
       @scenes[transport] = new = make.call(nil)
-      new.client = FayeSubscriber.start(@faye.url, new.brief, new.long, transport:, tokens: new.tokens)
+      new.client = FayeSubscriber.start(@faye.url, new.brief, new.long, transport:,
+                                                                        lifetimes: { new.brief => 3, new.long => 600 })
       publish(new.brief)
     end
     preparations.each { |name, prepare| prepare.call(@scenes[name]) }
@@ -89,7 +87,29 @@ RSpec.describe "rake faye:start and tokens that expire" do
     expect(@scenes[:left].told).to eq([])
   end
 
-  it "is not disturbed by what a client shows that there is not" do
-    expect(@scenes[:stranger].told).to eq([])
+  # What is kept of a subscription goes with it, or with its client, however that ends.
+  it "keeps nothing of clients that are gone, nor of those there never were" do
+    EventMachine.run do
+      engine = Faye::Engine.get({ timeout: 20 })
+      leases = Pushable::Server::Leases.new(engine, ->(channel) { { "channel" => channel } })
+      empty = tables(leases).inspect
+      engine.create_client do |client|
+        engine.subscribe(client, "/left")
+        leases.hold(client, "/left", 10)
+        leases.hold(client, "/renewed", 10)
+        leases.hold(client, "/renewed", 20)
+        leases.hold(client, "/over", 5)
+        leases.send(:sweep, 5)
+        leases.hold("stranger", "/stranger", 10)
+        expect(tables(leases).inspect).not_to eq(empty)
+        engine.destroy_client(client)
+      end
+      expect(tables(leases).inspect).to eq(empty)
+      EventMachine.stop
+    end
+  end
+
+  def tables(leases)
+    leases.instance_variables.map { |name| leases.instance_variable_get(name) }.grep(Hash)
   end
 end

@@ -34,6 +34,10 @@ RSpec.describe Pushable::Server::Sources do
 
   it "asks for tokens in production, unless told otherwise" do
     expect(options({ "RAILS_ENV" => "production" })).to have_attributes(auth: true)
+    expect(options({ "RAILS_ENV" => "staging" })).to have_attributes(auth: true)
+    %w[development test].each do |name|
+      expect(options({ "RAILS_ENV" => name })).to have_attributes(auth: false)
+    end
     expect(options({ "RACK_ENV" => "production", "FAYE_AUTH" => "false" })).to have_attributes(auth: false)
   end
 
@@ -75,6 +79,9 @@ RSpec.describe Pushable::Server::Sources do
     { "replay_messages" => "-1" } => /\Areplay_messages=-1: must be a whole number/,
     { "drain" => "NaN" } => /\Adrain=NaN: must be a number of seconds/,
     { "allowed_origins" => "a,,b" } => /\Aallowed_origins=a,,b: must be a list/,
+    { "allowed_origins" => "app.example.com" } => /\Aallowed_origins=app.example.com: must be a list of origins/,
+    { "allowed_origins" => "https://*.example.com" } => /must be a list of origins/,
+    { "allowed_origins" => "https://example.com/app" } => /must be a list of origins/,
     { "PUSHABLE_SECRET" => "" } => /\APUSHABLE_SECRET: must be a text/
   }.each do |given, error|
     it "refuses #{given}" do
