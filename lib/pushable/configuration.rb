@@ -4,14 +4,18 @@ require "openssl"
 require "uri"
 
 module Pushable
-  # The settings; every one has a default. +PUSHABLE_SERVER+, +PUSHABLE_SECRET+ and +PUSHABLE_DELIVERY_METHOD+ in the
-  # environment replace the defaults of those three.
+  # The settings; every one has a default. +PUSHABLE_SERVER+, +PUSHABLE_PUBLIC_URL+, +PUSHABLE_SECRET+,
+  # +PUSHABLE_PREVIOUS_SECRETS+ and +PUSHABLE_DELIVERY_METHOD+ in the environment replace the defaults of those five.
   class Configuration
     DELIVERY_METHODS = %i[async inline test].freeze
     SECRET_COLUMNS = /password|passwd|_digest\z|_token\z|_secret\z|\Aotp_/
 
     # @return [String] URL of the Faye server's mount point; a user and password in it are shown to the server alone
     attr_reader :server
+    # @return [Array<String>] those that +secret+ has replaced: +rake faye:start+ accepts what was signed with them
+    attr_reader :previous_secrets
+    # @return [#call, nil] is asked with a channel's name and the request whether the one who sent it may subscribe
+    attr_reader :authorize
     # @return [Symbol] +:async+ (the courier brings it), +:inline+ (the caller waits), +:test+ (kept in
     #   {Pushable.deliveries})
     attr_reader :delivery_method
@@ -54,7 +58,9 @@ module Pushable
       @verify = true
       @secret_columns = SECRET_COLUMNS
       self.server = environment.fetch("PUSHABLE_SERVER", "http://localhost:9292/faye")
+      self.public_url = environment["PUSHABLE_PUBLIC_URL"]
       self.secret = environment["PUSHABLE_SECRET"]
+      self.previous_secrets = environment.fetch("PUSHABLE_PREVIOUS_SECRETS", "").split(",").map(&:strip)
       self.delivery_method = environment.fetch("PUSHABLE_DELIVERY_METHOD", "async")
     end
 
@@ -80,6 +86,35 @@ module Pushable
       raise ArgumentError, "pushable: secret is a String that is not empty, or nil" unless valid
 
       @secret = value && one_line(:secret, value).dup.freeze
+    end
+
+    def previous_secrets=(values)
+      valid = values.is_a?(Array) && values.all? { |value| value.is_a?(String) && !value.empty? }
+      raise ArgumentError, "pushable: previous_secrets is an Array of Strings that are not empty" unless valid
+
+      @previous_secrets = values.map { |value| one_line(:previous_secrets, value).dup.freeze }.freeze
+    end
+
+    # @return [String] where browsers find the Faye server; by default +server+, without a user and password in it
+    def public_url
+      @public_url || server.sub(%r{//[^/@]*@}, "//")
+    end
+
+    def public_url=(value)
+      url = value && one_line(:public_url, value.to_s)
+      unless url.nil? || url.match?(%r{\A(https?://[^/@\s]+)?/[^@\s]*\z}i)
+        raise ArgumentError, "pushable: public_url is an http or https URL without a user and password, or a path, got " \
+                             "#{hide_credentials(url).inspect}"
+      end
+
+      @public_url = url
+    end
+
+    def authorize=(callable)
+      valid = callable.nil? || callable.respond_to?(:call)
+      raise ArgumentError, "pushable: authorize is something to call, or nil, got #{callable.inspect}" unless valid
+
+      @authorize = callable
     end
 
     def ca_file=(path)
@@ -122,7 +157,8 @@ module Pushable
 
     # @return [String] without secret and password
     def inspect
-      shown = { server: hide_credentials(server), secret: @secret && "[hidden]" }
+      shown = { server: hide_credentials(server), public_url:, secret: @secret && "[hidden]",
+                previous_secrets: previous_secrets.map { "[hidden]" }, authorize: }
       names = %i[delivery_method ca_file verify secret_columns] + SECONDS.keys + SIZES.keys
       shown.merge!(names.to_h { |name| [name, public_send(name)] })
       "#<#{self.class} #{shown.map { |name, value| "#{name}=#{value.inspect}" }.join(" ")}>"

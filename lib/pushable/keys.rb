@@ -10,10 +10,21 @@ module Pushable
     TOKEN = /\Av1\.(\d{1,12})\.([A-Za-z0-9_-]{43})\z/
     private_constant :TOKEN
 
+    # Seconds that a token is good for, unless told otherwise.
+    DAY = 24 * 60 * 60
+
     class << self
       # @return [String] what every POST shows, and who shows it may publish; the secret cannot be told from it
       def publish(secret)
         OpenSSL::HMAC.hexdigest("SHA256", secret, "pushable publish")
+      end
+
+      # @param authorization [String, nil] the header of that name
+      # @return [Boolean] whether it shows the key; how long that takes tells nothing of the key
+      def publish?(authorization, secret)
+        return false unless authorization
+
+        OpenSSL.secure_compare(authorization.b.sub(/\Abearer +/i, ""), publish(secret))
       end
 
       # @param channel [String] as on the wire
@@ -36,13 +47,22 @@ module Pushable
         expiry.to_i if signed
       end
 
+      # As Rails' key generator derives its keys, but not by the application's own: which digest that uses depends on
+      # when in the boot it was first asked for, and that is not the same in an application and in its rake tasks.
+      #
       # @return [String, nil] the secret of a Rails app that names none: the same in all of its processes
       def of_rails
         application = ::Rails.application if defined?(::Rails) && ::Rails.respond_to?(:application)
-        application.key_generator.generate_key("pushable", 32).unpack1("H*") if application
+        of(application.secret_key_base) if application
       end
 
       private
+
+      # It takes a millisecond, and is always the same.
+      def of(base)
+        (@derived ||= {})[base] ||=
+          OpenSSL::KDF.pbkdf2_hmac(base, salt: "pushable", iterations: 1000, length: 32, hash: "SHA256").unpack1("H*")
+      end
 
       def signature(secret, channel, expiry)
         digest = OpenSSL::HMAC.digest("SHA256", secret, "pushable subscribe\n#{channel}\n#{expiry}")

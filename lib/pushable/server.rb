@@ -15,7 +15,7 @@ module Pushable
     # @param options [Options]
     # @raise [CannotStart]
     # @return [void]
-    def self.start(options = Sources.options)
+    def self.start(options)
       tls = TLS.check(key: options.key, cert: options.cert)
       Dependencies.load
       Runner.new(options, tls, Log.new(verbose: options.verbose)).run
@@ -29,14 +29,23 @@ require_relative "server/options"
 require_relative "server/sources"
 require_relative "server/tls"
 require_relative "server/dependencies"
+require_relative "server/throttle"
 require_relative "server/log"
 require_relative "server/metrics"
+require_relative "server/health"
+require_relative "server/loop_lag"
+require_relative "server/publish_key"
 require_relative "server/json_adapter"
 require_relative "server/guard"
+require_relative "server/publishing"
 require_relative "server/leases"
 require_relative "server/subscribing"
 require_relative "server/origins"
+require_relative "server/farewell"
 require_relative "server/activity"
 require_relative "server/request_log"
+require_relative "server/endpoints"
+require_relative "server/surplus"
 require_relative "server/assembly"
+require_relative "server/shutdown"
 require_relative "server/runner"

@@ -8,7 +8,12 @@ namespace :faye do
   task :start do
     require "pushable/server"
 
-    Pushable::Server.start
+    options = Pushable::Server::Sources.options do
+      # Only an application that is wholly there has the secret that it will have when it runs.
+      Rake::Task["environment"].invoke if Rake::Task.task_defined?("environment")
+      Pushable.config if Pushable.respond_to?(:config)
+    end
+    Pushable::Server.start(options)
   rescue Pushable::Server::CannotStart => e
     abort "faye:start: #{e.message}"
   end

@@ -28,8 +28,8 @@ class AppProcess
     end
   RUBY
 
-  def self.start(url, delivery_method: "async", requires: "support/models")
-    new({ "PUSHABLE_SERVER" => url, "PUSHABLE_DELIVERY_METHOD" => delivery_method }, requires)
+  def self.start(url, delivery_method: "async", requires: "support/models", env: {})
+    new({ "PUSHABLE_SERVER" => url, "PUSHABLE_DELIVERY_METHOD" => delivery_method, **env }, requires)
   end
 
   def initialize(env, requires)

@@ -12,12 +12,12 @@ module Bayeux
   # @param ca_file [String, nil] path of the certificate to trust
   # @param headers [Hash] more of them
   # @return [Net::HTTPResponse]
-  def post(url, body, ca_file: nil, type: "application/json", timeout: 20, headers: {})
+  def post(url, body, ca_file: nil, type: "application/json", headers: {}, timeout: 20)
     uri = URI(url)
     body = JSON.generate(body) unless body.is_a?(String)
     options = { use_ssl: uri.scheme == "https", ca_file:, read_timeout: timeout }
     Net::HTTP.start(uri.hostname, uri.port, options) do |http|
-      http.post(uri.path, body, { "Content-Type" => type }.merge(headers))
+      http.post(uri.request_uri, body, { "Content-Type" => type, **headers })
     end
   end
 

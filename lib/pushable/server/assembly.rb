@@ -4,8 +4,8 @@ module Pushable
   module Server
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
-    #   Rack layers   RequestLog (verbose) > Origins > Faye
-    #   extensions    Guard > Subscribing > Faye's own protocol
+    #   Rack layers   RequestLog (verbose) > Endpoints > Origins > Faye
+    #   extensions    Guard > Publishing > Subscribing > Farewell > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -18,6 +18,10 @@ module Pushable
       attr_reader :faye
       # @return [Metrics]
       attr_reader :metrics
+      # @return [Health]
+      attr_reader :health
+      # @return [PublishKey]
+      attr_reader :key
 
       # @param options [Options]
       # @param log [Log]
@@ -25,6 +29,9 @@ module Pushable
         @options = options
         @log = log
         @metrics = Metrics.new
+        @health = Health.new
+        @key = PublishKey.new(options.secrets)
+        @farewell = Farewell.new
         @subscribing = Subscribing.new(options, log, @metrics)
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
@@ -33,27 +40,36 @@ module Pushable
 
       # @return [#call] what Thin serves
       def app
-        app = Origins.new(faye, @options, @log, @metrics)
-        @log.verbose? ? RequestLog.new(app, @log) : app
+        layers = Origins.new(faye, @options, @log, metrics)
+        layers = Endpoints.new(layers, health:, metrics:, key:)
+        @log.verbose? ? RequestLog.new(layers, @log) : layers
       end
 
       # Begins what goes on beside the requests; in the event loop's thread, once it runs.
       # @return [void]
       def start
-        Activity.new(@log, @metrics).watch(faye)
+        Activity.new(@log, metrics).watch(faye)
         @subscribing.start
+        LoopLag.new(metrics, health).watch
+        health.check { "leaving" if @farewell.leaving? }
       end
 
-      # Says goodbye to every client.
+      # Sends the clients elsewhere.
       # @return [void]
-      def stop
+      def leave
+        @farewell.begin
+      end
+
+      # Closes every client's socket.
+      # @return [void]
+      def close
         faye.close
       end
 
       private
 
       def extensions
-        [Guard.new(longest_poll: TIMEOUT * 1000), @subscribing]
+        [Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @subscribing, @farewell]
       end
     end
   end

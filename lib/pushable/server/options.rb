@@ -22,10 +22,14 @@ module Pushable
         max_connections: :count, send_buffer: :count, drain: :seconds
       }.freeze
 
+      OPEN_IN = %w[development test].freeze
+      MEND = "set PUSHABLE_SECRET, here and for the application (or secret in config/pushable.yml)"
+      private_constant :OPEN_IN, :MEND
+
       attr_reader(*DEFAULTS.keys)
 
       # @!attribute [r] host
-      #   @return [String] an address of this machine
+      #   @return [String] an address or name of this machine; 0.0.0.0 or :: for all of them
       # @!attribute [r] port
       #   @return [Integer] 0 means any free port
       # @!attribute [r] key
@@ -59,12 +63,13 @@ module Pushable
           raise CannotStart, "#{option.written}: #{e.message}"
         end
         @auth = production? if @auth.nil?
-        @host = address(@host)
+        @host = @host.delete_prefix("[").delete_suffix("]")
+        check_secret(given[:host]) if secrets.empty?
       end
 
       # @return [Boolean] whatever its name, so that no server is open because its environment is called "staging"
       def production?
-        !%w[development test].include?(environment)
+        OPEN_IN.none?(environment)
       end
 
       # @return [Array<String>] all secrets that are accepted, the one that signs first
@@ -74,17 +79,22 @@ module Pushable
 
       private
 
-      # Anyone who reaches this server may publish and subscribe to everything, so it stays on this machine.
-      def address(host)
-        return host if host == "localhost"
+      # Without a secret whoever reaches this server may publish: only a developer's own machine may then.
+      def check_secret(host)
+        if production?
+          raise CannotStart, "a secret is needed in the environment #{environment}, or anyone may publish: #{MEND}"
+        end
+        raise CannotStart, "auth: tokens are signed with a secret: #{MEND}" if auth
+        return if loopback?
 
-        address = IPAddr.new(host) unless host.include?("/")
-        return address.to_s if address&.loopback?
+        raise CannotStart, "#{host.written}: a secret is needed where others reach this server, or anyone may " \
+                           "publish: #{MEND}, or leave it at 127.0.0.1"
+      end
 
-        raise CannotStart, "host=#{host}: only this machine's own addresses (127.0.0.1, ::1, localhost) for now: " \
-                           "the server does not ask who publishes or subscribes"
+      def loopback?
+        host == "localhost" || (!host.include?("/") && IPAddr.new(host).loopback?)
       rescue IPAddr::Error
-        raise CannotStart, "host=#{host}: not an IP address (127.0.0.1, ::1) nor localhost"
+        false
       end
     end
   end

@@ -19,7 +19,8 @@ module Pushable
 
       def tell(env, status)
         type = " with content type #{env["CONTENT_TYPE"] || "none"}" if env["REQUEST_METHOD"] == "POST"
-        @log.info("#{env["REQUEST_METHOD"]} #{env["PATH_INFO"]}#{type} was answered #{status}")
+        @log.info("#{env["REQUEST_METHOD"]} #{env["PATH_INFO"]}#{type} was answered #{status}",
+                  kind: "requests refused")
       end
     end
   end

@@ -7,9 +7,11 @@ module Pushable
     # Faye on Thin, from the first connection to the last. The order of the steps matters: see the comments.
     class Runner
       FEW_CONNECTIONS = 4096
-      # Seconds for the goodbyes to reach the clients.
-      GOODBYE = 0.2
-      private_constant :FEW_CONNECTIONS, :GOODBYE
+      # Files that may be open beside the clients' connections: those beyond max_connections, Redis', logs.
+      OTHER_FILES = 128
+      # EventMachine's bound on timers. Faye has up to three for a client: its ping, its poll, its end.
+      TIMERS_EACH = 4
+      private_constant :FEW_CONNECTIONS, :OTHER_FILES, :TIMERS_EACH
 
       # @param options [Options]
       # @param tls [TLS, nil]
@@ -30,7 +32,7 @@ module Pushable
           # Only now: earlier it would swallow the error of a taken port.
           EventMachine.error_handler { |exception| @log.error(exception) }
           @assembly.start
-          leave_on_signals
+          Shutdown.new(@options.drain, @thin.backend, @assembly, @log).on_signals
           announce
         end
       end
@@ -40,22 +42,39 @@ module Pushable
       def build
         @assembly = Assembly.new(@options, @log)
         Thin::Logging.silent = true
-        @thin = Thin::Server.new(@options.host, @options.port, @assembly.app, signals: false)
+        require_relative "listener"
+        @thin = Thin::Server.new(@options.host, @options.port, @assembly.app,
+                                 signals: false, backend: Listener, key: @assembly.key, on_refusal: method(:full))
         @thin.timeout = 0 # Thin's own 30 s would cut idle websockets; Faye looks after its clients itself
         allow_connections
         use_tls if @tls
+        @assembly.metrics.gauge(:connections) { @thin.backend.size }
       end
 
       def allow_connections
-        most = Process.getrlimit(:NOFILE).last # asking for more than that would get us nothing
-        @thin.maximum_connections = [@options.max_connections, most].min
-        # Thin counts every open socket here and stops keeping connections alive above it: the publisher's, too.
-        @thin.maximum_persistent_connections = @options.max_connections
-        @thin.config
-        return if @thin.maximum_connections >= FEW_CONNECTIONS
+        allow_files
+        files = @thin.maximum_connections
+        @most = [@options.max_connections, files - OTHER_FILES].min
+        raise CannotStart, "only #{files} open files are allowed here: raise the limit (ulimit -n)" if @most.negative?
 
-        @log.warn("only #{@thin.maximum_connections} open files are allowed here, and each browser takes one: " \
-                  "raise the limit (ulimit -n)")
+        @thin.maximum_persistent_connections = @most
+        EventMachine.set_max_timers(TIMERS_EACH * (@most + OTHER_FILES))
+        return if @most == @options.max_connections || @most >= FEW_CONNECTIONS
+
+        @log.warn("only #{files} open files are allowed here, and each browser takes one: raise the limit (ulimit -n)")
+      end
+
+      # As many as are needed, if the system lets us.
+      def allow_files
+        now, most = Process.getrlimit(:NOFILE)
+        needed = @options.max_connections + OTHER_FILES
+        @thin.maximum_connections = needed.clamp(now, most)
+        @thin.config
+      end
+
+      def full
+        @assembly.metrics.count(:denied)
+        @log.info("refused a connection: there are #{@most} (max_connections)", kind: "connections refused")
       end
 
       def use_tls
@@ -75,30 +94,15 @@ module Pushable
         "try again"
       rescue SystemCallError => e
         SystemCallError.new(e.errno).message
-      end
-
-      # A trap may not touch EventMachine, so a thread waits for its word.
-      def leave_on_signals
-        signals = Thread::Queue.new
-        %w[INT TERM].each { |name| trap(name) { signals << name } }
-        Thread.new do
-          signals.pop
-          EventMachine.next_tick { leave }
-        end
-      end
-
-      def leave
-        @assembly.stop
-        EventMachine.add_timer(GOODBYE) do
-          @thin.stop!
-          EventMachine.stop
-        end
+      rescue SocketError
+        "not an address or name of this machine"
       end
 
       def announce
+        @log.warn("no secret is set, so every program of this machine may publish") if @options.secrets.empty?
         host = @options.host.include?(":") ? "[#{@options.host}]" : @options.host
-        @log.say("Faye is listening on http#{"s" if @tls}://#{host}:#{@thin.port}#{MOUNT} " \
-                 "(stop it with Ctrl-C or kill #{Process.pid})")
+        @log.say("Faye is listening on http#{"s" if @tls}://#{host}:#{@thin.port}#{MOUNT}, " \
+                 "for #{@most} connections at most (stop it with Ctrl-C or kill #{Process.pid})")
       end
     end
   end

@@ -11,7 +11,8 @@ module Pushable
     #
     # In that file a section for each environment holds what the application and its server share, and under `faye` what
     # only the server knows. The shared ones are `PUSHABLE_SECRET` and `PUSHABLE_PREVIOUS_SECRETS` in the environment,
-    # and never the task's words: those are for all to see in the list of processes.
+    # and never the task's words: those are for all to see in the list of processes. Where no secret is found, the
+    # application is asked for its own.
     module Sources
       FILE = "config/pushable.yml"
       SHARED = %i[secret previous_secrets].freeze
@@ -22,6 +23,7 @@ module Pushable
 
       # @param env [#[]]
       # @param directory [String] where config/ is
+      # @yieldreturn [Configuration, nil] the application's; asked for its secrets when no other is found
       # @return [Options]
       # @raise [CannotStart] naming the option that is wrong
       def self.options(env = ENV, directory: Dir.pwd)
@@ -30,7 +32,14 @@ module Pushable
         given.merge!(named(OWN, env) { |name| "FAYE_#{name.upcase}" })
         given.merge!(named(SHARED, env) { |name| "PUSHABLE_#{name.upcase}" })
         given.merge!(named(OWN, env, &:name))
+        given = of_application(yield).merge(given) if block_given? && !given.key?(:secret)
         Options.new(given, environment:)
+      end
+
+      def self.of_application(config)
+        return {} unless config&.secret
+
+        SHARED.to_h { |name| [name, Given.new(config.public_send(name), "the application's #{name}")] }
       end
 
       def self.named(names, env)
@@ -68,7 +77,7 @@ module Pushable
         nearest = DidYouMean::SpellChecker.new(dictionary: OWN.map(&:name)).correct(unknown.to_s).first
         raise CannotStart, "#{FILE}: there is no option #{unknown}#{"; did you mean #{nearest}?" if nearest}"
       end
-      private_class_method :named, :of_file, :table, :in_file, :known
+      private_class_method :of_application, :named, :of_file, :table, :in_file, :known
     end
   end
 end

@@ -75,7 +75,7 @@ RSpec.describe "rake faye:start" do
   end
 
   it "says nothing but its address without verbose=true" do
-    quiet = FayeProcess.start
+    quiet = FayeProcess.start(env: { "PUSHABLE_SECRET" => "a secret" })
     Bayeux.publish(quiet.url, channel, data)
     Bayeux.post(quiet.url, "[1]")
     quiet.stop
@@ -84,8 +84,10 @@ RSpec.describe "rake faye:start" do
   end
 
   ["::1", "localhost"].each do |host|
-    it "listens on #{host} when asked to" do
+    it "listens on #{host} when asked to, and warns that there is no secret" do
       other = FayeProcess.start(host:)
+
+      expect(other.output.lines.first).to match(/no secret is set, so every program of this machine may publish$/)
 
       expect(Bayeux.publish(other.url, channel, data).first["successful"]).to be(true)
     ensure

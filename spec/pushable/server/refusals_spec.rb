@@ -30,8 +30,26 @@ RSpec.describe "What rake faye:start refuses" do
     expect(File.read(errors)).to match(/\Afaye:start: .*\n\z/).and match(pattern)
   end
 
-  ["0.0.0.0", "::", "192.168.0.1", "example.com", "", "127.0.0.1/8"].each do |host|
-    it("host=#{host}") { expect_refusal(/host=#{host}: /, { host: }) }
+  ["0.0.0.0", "::", "[::]", "192.168.0.1", "example.com", "127.0.0.1/8"].each do |host|
+    it "host=#{host} without a secret" do
+      expect_refusal(/host=#{Regexp.escape(host)}: a secret is needed .*set PUSHABLE_SECRET/, { host: })
+    end
+  end
+
+  it("host=, whatever else there is") { expect_refusal(/host=: must be a text/, { host: "" }) }
+
+  { "192.0.2.1" => "Cannot assign requested address", "name.invalid" => "not an address or name of this machine",
+    "127.0.0.1/8" => "not an address or name of this machine" }.each do |host, why|
+    it "host=#{host}, which is not this machine" do
+      expect_refusal(/#{host} port 0: #{why}/, { host: }, env: { "PUSHABLE_SECRET" => "a secret" })
+    end
+  end
+
+  %w[production staging].each do |environment|
+    it "#{environment} without a secret" do
+      expect_refusal(/a secret is needed in the environment #{environment}.*set PUSHABLE_SECRET/, {},
+                     env: { "RAILS_ENV" => environment })
+    end
   end
 
   ["http", "-1", "65536", "80a", "", "9292.5"].each do |port|

@@ -24,7 +24,7 @@ RSpec.describe "rake faye:start under strain" do
 
     expect { Bayeux.publish(faye.url, "/fault", 1, timeout: 2) }.to raise_error(Net::ReadTimeout)
     expect(Bayeux.publish(faye.url, "/a", 1).first["successful"]).to be(true)
-    expect(faye.output.lines.drop(1)).to match([/error: RuntimeError: a defect of two lines \(.+:\d+:in .+\)$/])
+    expect(faye.output.lines.drop(2)).to match([/error: RuntimeError: a defect of two lines \(.+:\d+:in .+\)$/])
   ensure
     faye&.stop
   end

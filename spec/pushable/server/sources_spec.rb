@@ -33,12 +33,12 @@ RSpec.describe Pushable::Server::Sources do
   end
 
   it "asks for tokens in production, unless told otherwise" do
-    expect(options({ "RAILS_ENV" => "production" })).to have_attributes(auth: true)
-    expect(options({ "RAILS_ENV" => "staging" })).to have_attributes(auth: true)
-    %w[development test].each do |name|
-      expect(options({ "RAILS_ENV" => name })).to have_attributes(auth: false)
+    %w[production staging].each do |name|
+      closed = { "RAILS_ENV" => name, "PUSHABLE_SECRET" => "s" }
+      expect(options(closed)).to have_attributes(auth: true)
+      expect(options(closed.merge("FAYE_AUTH" => "false"))).to have_attributes(auth: false)
     end
-    expect(options({ "RACK_ENV" => "production", "FAYE_AUTH" => "false" })).to have_attributes(auth: false)
+    %w[development test].each { |name| expect(options({ "RAILS_ENV" => name })).to have_attributes(auth: false) }
   end
 
   it "reads config/pushable.yml, its section of the environment" do
@@ -59,7 +59,7 @@ RSpec.describe Pushable::Server::Sources do
     expect(options(file:)).to have_attributes(port: 8000, secret: "sss", secrets: %w[sss old older], verbose: true,
                                               allowed_origins: %w[https://a.example https://b.example])
     expect(options({ "RAILS_ENV" => "staging" })).to have_attributes(secrets: %w[other old older], port: 8000)
-    expect(options({ "RAILS_ENV" => "production" })).to have_attributes(secret: nil, port: 9292)
+    expect(options({ "RACK_ENV" => "test" })).to have_attributes(secret: nil, port: 9292)
   end
 
   it "lets the task's word win over the environment, and that over the file" do
@@ -67,6 +67,13 @@ RSpec.describe Pushable::Server::Sources do
     given = { "port" => "3", "FAYE_PORT" => "2", "FAYE_DRAIN" => "2.5", "PUSHABLE_SECRET" => "environment" }
 
     expect(options(given, file:)).to have_attributes(port: 3, drain: 2.5, replay_messages: 1, secret: "environment")
+  end
+
+  it "asks the application for its secret where there is no other" do
+    secret = described_class.options({}, directory: @directory) { "the application's" }.secret
+    expect(secret).to eq("the application's")
+    expect { |asked| described_class.options({ "PUSHABLE_SECRET" => "s" }, directory: @directory, &asked) }
+      .not_to yield_control
   end
 
   it "takes no secret of the task's words, which everybody on the machine can read" do
