@@ -17,6 +17,7 @@ require "active_support/time_with_zone"
 require_relative "pushable/version"
 require_relative "pushable/errors"
 require_relative "pushable/keys"
+require_relative "pushable/access"
 require_relative "pushable/configuration"
 require_relative "pushable/reporting"
 require_relative "pushable/delivery"
@@ -81,7 +82,8 @@ module Pushable
     def token(channel, expires_in: Keys::DAY)
       raise ArgumentError, "Pushable.token: expires_in is a number of seconds" unless expires_in.to_i.positive?
 
-      secret = config.secret or raise ArgumentError, "Pushable.token: there is no secret to sign with: set config.secret"
+      secret = config.secret or raise ArgumentError,
+                                      "Pushable.token: there is no secret to sign with: set config.secret"
       Keys.token(secret, Channel.wire(Channel.name_of(channel)), Time.now.to_i + expires_in.to_i)
     end
 

@@ -17,7 +17,7 @@ module Pushable
       # @param request [ActionDispatch::Request]
       # @return [Boolean] false, too, when the application's code raises: that is reported
       def granted?(channel, request)
-        return unasked unless Pushable.config.authorize
+        return granted_unasked? unless Pushable.config.authorize
 
         Pushable.config.authorize.call(channel, request) ? true : false
       rescue StandardError => e
@@ -27,7 +27,7 @@ module Pushable
 
       private
 
-      def unasked
+      def granted_unasked?
         return true if OPEN_IN.include?(::Rails.env)
 
         Pushable.logger.error("pushable: #{LINE}") unless @told

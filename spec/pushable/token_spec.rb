@@ -61,7 +61,7 @@ RSpec.describe "Pushable.token", :pushing, databases: [:sqlite] do
     it "is of the channel that it says itself, in private, too" do
       mate = declare("Mate") do
         push update: :instances
-        private def instance_channel = "mate.#{name.length}" # rubocop:disable Style/AccessModifierDeclarations
+        private def instance_channel = "mate.#{name.length}"
       end
       token = Pushable.token(mate.create!(name: "Ann"))
       expect(token).to eq(Tokens.sign("/sync/mate$2e3", expiry: expiry(token)))

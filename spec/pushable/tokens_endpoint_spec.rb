@@ -48,18 +48,18 @@ RSpec.describe "Tokens from a Rails app" do
                  ask("channels[]=family_1", {}, type: "application/x-www-form-urlencoded"),
                  ask('{"channels":["family_1"]}', {}, type: "text/plain")].map(&:first),
           methods: %i[get put delete].map { |verb| BROWSER.public_send(verb, "/pushable/tokens"); BROWSER.response.body[/token":/] },
-          reports: reports, log: LOG.string
+          reports: reports, log: LOG.string.scrub
         }
       RUBY
     end
 
-    it "gives tokens of the channels that the session's user may listen to, and says of each other one that it is not" do
+    it "gives tokens of the channels that the session's user may listen to, and refuses each other one" do
       status, body = @answers["mixed"]
       expect(status).to eq(200)
       channels = body["channels"]
       expect_token(channels.delete("family_1"), "/sync/family_1")
       expect_token(channels.delete("é.b"), "/sync/$c3$a9$2eb")
-      expect(channels.slice("family_2", "broken", "wrong").values.uniq).to eq(["error" => "forbidden"])
+      expect(channels.slice("family_2", "broken", "wrong").values.uniq).to eq([{ "error" => "forbidden" }])
       expect(channels.slice("", "a//b").values.map(&:keys).uniq).to eq([["error"]])
       expect(channels.size).to eq(5)
       expect(@answers["cache"]).to include("no-store")
@@ -105,19 +105,58 @@ RSpec.describe "Tokens from a Rails app" do
   end
 
   describe "where it does not" do
-    steps = '[ask({ channels: ["a"] }), ask({ channels: ["b", "c"] }), LOG.string.scan(/config\.authorize = .*/)]'
+    before(:all) do
+      @answers = in_app(<<~'RUBY')
+        first = ask({ channels: ["a"] })
+        second = ask({ channels: ["b", "c"] })
+        lines = LOG.string.scan(/config\.authorize = .*/)
+        page = page(channels: ["family_1", "a\"<b>"])
+        BROWSER.get("/page", env: { "SCRIPT_NAME" => "/app" })
+        mounted = BROWSER.response.body
+        Rails.env = "development"
+        { first: first, second: second, lines: lines, page: page, mounted: mounted, development: ask({ channels: ["a"] }),
+          protected: (use(server: "http://user:hush@127.0.0.1:9292/faye", secret: nil); page()),
+          named: (use(public_url: "/faye"); page()) }
+      RUBY
+    end
 
     it "gives nobody a token in production, and says once what to write" do
-      first, second, lines = in_app(steps)
-      expect(first).to eq([200, { "channels" => { "a" => { "error" => "forbidden" } } }])
-      expect(second.last["channels"].values.uniq).to eq(["error" => "forbidden"])
-      expect(lines).to eq(["config.authorize = ->(channel, request) { … }"])
+      expect(@answers["first"]).to eq([200, { "channels" => { "a" => { "error" => "forbidden" } } }])
+      expect(@answers["second"].last["channels"].values.uniq).to eq([{ "error" => "forbidden" }])
+      expect(@answers["lines"]).to eq(["config.authorize = ->(channel, request) { … }"])
     end
 
     it "gives everybody every token in development" do
-      first, _, lines = in_app(steps, rails_env: "development")
-      expect_token(first.last["channels"]["a"], "/sync/a")
-      expect(lines).to eq([])
+      expect_token(@answers["development"].last["channels"]["a"], "/sync/a")
+    end
+
+    # The meta tags' content by name; of tokens, by data-channel.
+    def tags(page)
+      @answers[page].scan(/<meta ([^>]*)>/).flatten.to_h do |text|
+        attributes = text.scan(/([\w-]+)="([^"]*)"/).to_h
+        [attributes["data-channel"] || attributes["name"], attributes["content"]]
+      end
+    end
+
+    it "says in meta tags where the server and the tokens are, and when the page was made" do
+      expect(tags("page")).to include("pushable-url" => "http://localhost:9292/faye",
+                                      "pushable-tokens-url" => "/pushable/tokens")
+      expect(tags("page")["pushable-time"].to_i).to be_within(60_000_000).of((Time.now.to_i - 2) * 1_000_000)
+      expect(tags("mounted")).to include("pushable-tokens-url" => "/app/pushable/tokens")
+    end
+
+    it "shows in meta tags the tokens of the channels that the view names" do
+      { "family_1" => "/sync/family_1", "a&quot;&lt;b&gt;" => "/sync/a$22$3cb$3e" }.each do |name, channel|
+        expiry = tags("page")[name].split(".")[1].to_i
+        expect(tags("page")[name]).to eq(Tokens.sign(channel, expiry:))
+        expect(expiry).to be_within(60).of(Time.now.to_i + 86_400)
+      end
+    end
+
+    it "shows nobody the password of the server's URL, and in its stead the address that the app names" do
+      expect(@answers["protected"]).not_to include("hush")
+      expect(tags("protected")).to include("pushable-url" => "http://127.0.0.1:9292/faye")
+      expect(tags("named")).to include("pushable-url" => "/faye")
     end
   end
 
@@ -127,37 +166,5 @@ RSpec.describe "Tokens from a Rails app" do
     RUBY
     expect_token(allowed.last["channels"]["a"], "/sync/a")
     expect(refused).to eq([200, { "channels" => { "a" => { "error" => "forbidden" } } }])
-  end
-
-  describe "pushable_meta_tags" do
-    # By name; of tokens, by data-channel.
-    def tags(html)
-      html.scan(/<meta ([^>]*)>/).flatten.to_h do |text|
-        attributes = text.scan(/([\w-]+)="([^"]*)"/).to_h
-        [attributes["data-channel"] || attributes["name"], attributes["content"]]
-      end
-    end
-
-    it "says where the server and the tokens are, when the page was made, and shows the tokens of what it names" do
-      html, script = in_app('[page(channels: ["family_1", "a\"<b>"]), BROWSER.get("/page", env: { "SCRIPT_NAME" => "/app" }) && BROWSER.response.body]')
-      tags = tags(html)
-      expect(tags).to include("pushable-url" => "http://localhost:9292/faye", "pushable-tokens-url" => "/pushable/tokens")
-      expect(tags["pushable-time"].to_i).to be_within(60_000_000).of((Time.now.to_i - 2) * 1_000_000)
-      { "family_1" => "/sync/family_1", "a&quot;&lt;b&gt;" => "/sync/a$22$3cb$3e" }.each do |name, channel|
-        expiry = tags[name].split(".")[1].to_i
-        expect(tags[name]).to eq(Tokens.sign(channel, expiry:))
-        expect(expiry).to be_within(60).of(Time.now.to_i + 86_400)
-      end
-      expect(tags(script)).to include("pushable-tokens-url" => "/app/pushable/tokens")
-    end
-
-    it "shows nobody the password of the server's URL, and the address that the app names" do
-      html, named = in_app(<<~RUBY, PASSWORD: "1")
-        [page, (Pushable.configure { |config| config.public_url = "/faye" }; page)]
-      RUBY
-      expect(html).not_to include("hush")
-      expect(tags(html)).to include("pushable-url" => "http://127.0.0.1:9292/faye")
-      expect(tags(named)).to include("pushable-url" => "/faye")
-    end
   end
 end

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 # A Rails app with a page and a session, for the endpoint that gives out tokens: spec/pushable/tokens_endpoint_spec.rb
-# runs it in a process of its own. RAILS_ENV, AUTHORIZE (Ruby) and API are in its environment; what STEPS (Ruby) gives is
-# printed as JSON. STEPS have `get`, `page`, `ask` and `log`.
+# runs it in a process of its own. RAILS_ENV, AUTHORIZE (Ruby) and API are in its environment; what STEPS (Ruby) gives
+# is printed as JSON. STEPS have what is defined here.
 require "action_controller/railtie"
 require "json"
 require "pushable"
@@ -18,6 +18,8 @@ class TokensApp < Rails::Application
   config.api_only = ENV.key?("API")
 end
 
+TokensApp.initialize!
+
 class PagesController < ActionController::Base
   protect_from_forgery with: :exception
 
@@ -27,18 +29,20 @@ class PagesController < ActionController::Base
   end
 end
 
-TokensApp.initialize!
 TokensApp.routes.draw do
   get "/page" => "pages#show"
   match "*anything" => "pages#show", via: :all # whatever the app routes, the endpoint is found
 end
 Pushable.configure do |config|
-  config.secret = ENV.fetch("SECRET") unless ENV["PASSWORD"] # either of the two
-  config.authorize = eval(ENV["AUTHORIZE"]) if ENV["AUTHORIZE"]
-  config.server = "http://user:hush@127.0.0.1:9292/faye" if ENV["PASSWORD"]
+  config.secret = ENV.fetch("SECRET")
+  config.authorize = eval(ENV["AUTHORIZE"]) if ENV["AUTHORIZE"] # rubocop:disable Security/Eval
 end
 
 BROWSER = ActionDispatch::Integration::Session.new(TokensApp)
+
+def use(**settings)
+  Pushable.configure { |config| settings.each { |name, value| config.public_send(:"#{name}=", value) } }
+end
 
 def page(**params)
   BROWSER.get("/page", params:)

@@ -54,9 +54,10 @@ class VisitingClient
     received
   end
 
-  # @return [Array<Hash>] what waits for it
-  def poll
-    call("channel" => "/meta/connect", "connectionType" => "long-polling", "advice" => { "timeout" => 0 }).drop(1)
+  # @param timeout [Integer] milliseconds to wait for something
+  # @return [Array<Hash>] what waits for it, and what comes then
+  def poll(timeout: 0)
+    call("channel" => "/meta/connect", "connectionType" => "long-polling", "advice" => { "timeout" => timeout }).drop(1)
   end
 
   private

@@ -56,6 +56,7 @@ RSpec.describe "What rake faye:start refuses" do
     it("port=#{port}") { expect_refusal(/port=#{port}: /, { port: }) }
   end
 
+  it("auth=true without a secret") { expect_refusal(/auth: tokens are signed with a secret: set/, { auth: true }) }
   it("verbose=maybe") { expect_refusal(/verbose=maybe/, { verbose: "maybe" }) }
 
   it "a taken port" do

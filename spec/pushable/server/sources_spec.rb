@@ -70,8 +70,13 @@ RSpec.describe Pushable::Server::Sources do
   end
 
   it "asks the application for its secret where there is no other" do
-    secret = described_class.options({}, directory: @directory) { "the application's" }.secret
-    expect(secret).to eq("the application's")
+    application = Struct.new(:secret, :previous_secrets)
+    found = described_class.options({}, directory: @directory) { application.new("s", ["old"]) }
+    expect(found.secrets).to eq(%w[s old])
+    found = described_class.options({ "PUSHABLE_PREVIOUS_SECRETS" => "older" }, directory: @directory) do
+      application.new("s", [])
+    end
+    expect(found.secrets).to eq(%w[s older])
     expect { |asked| described_class.options({ "PUSHABLE_SECRET" => "s" }, directory: @directory, &asked) }
       .not_to yield_control
   end
