@@ -10,6 +10,10 @@ module Pushable
     # Where Faye answers; the path in the `server` of Pushable's configuration.
     MOUNT = "/faye"
 
+    # Their superclasses come with Faye.
+    autoload :Engine, File.expand_path("server/engine", __dir__)
+    autoload :Websocket, File.expand_path("server/websocket", __dir__)
+
     # Starts the server and stays until INT or TERM.
     #
     # @param options [Options]
@@ -30,6 +34,7 @@ require_relative "server/sources"
 require_relative "server/tls"
 require_relative "server/dependencies"
 require_relative "server/throttle"
+require_relative "server/limits"
 require_relative "server/log"
 require_relative "server/metrics"
 require_relative "server/health"
@@ -37,13 +42,21 @@ require_relative "server/loop_lag"
 require_relative "server/publish_key"
 require_relative "server/json_adapter"
 require_relative "server/guard"
+require_relative "server/subscription_limit"
 require_relative "server/publishing"
 require_relative "server/leases"
 require_relative "server/subscribing"
 require_relative "server/origins"
 require_relative "server/farewell"
+require_relative "server/history"
+require_relative "server/delivery"
+require_relative "server/fan_out"
+require_relative "server/socket"
+require_relative "server/event_stream"
+require_relative "server/sockets"
 require_relative "server/activity"
 require_relative "server/request_log"
+require_relative "server/intake"
 require_relative "server/endpoints"
 require_relative "server/surplus"
 require_relative "server/assembly"

@@ -60,7 +60,7 @@ class FayeSubscriber
   # What it has printed about one thing.
   def lines(key)
     @output.dup.filter_map do |line|
-      parsed = JSON.parse(line)
+      parsed = JSON.parse(line, max_nesting: false)
       parsed if parsed.key?(key)
     rescue JSON::ParserError
       nil # node's own words, e.g. a stack trace; shown by wait_until

@@ -4,15 +4,15 @@ module Pushable
   module Server
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
-    #   Rack layers   RequestLog (verbose) > Endpoints > Origins > Faye
-    #   extensions    Guard > Publishing > Subscribing > Farewell > Faye's own protocol
+    #   Rack layers   RequestLog (verbose) > Endpoints > Intake > Origins > Sockets > Faye
+    #   extensions    Guard > Publishing > SubscriptionLimit > Subscribing > Farewell > FanOut > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
+    # Of what leaves it sees the replies, and the messages of a long-poll; those through a socket pass no extension.
     class Assembly
-      # Seconds a long-poll or an idle client may stay, and between two pings of a websocket.
+      # Seconds a long-poll or an idle client may stay.
       TIMEOUT = 25
-      PING = 15
 
       # @return [Faye::RackAdapter]
       attr_reader :faye
@@ -33,15 +33,19 @@ module Pushable
         @key = PublishKey.new(options.secrets)
         @farewell = Farewell.new
         @subscribing = Subscribing.new(options, log, @metrics)
+        @history = History.new
         MultiJson.use(JsonAdapter)
         Faye::WebSocket.load_adapter("thin") # before the Rack adapter is made
-        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, ping: PING, extensions:)
+        @fan_out = FanOut.new
+        @sockets = Sockets.new(options.send_buffer, @metrics, log)
+        @faye = Faye::RackAdapter.new(mount: MOUNT, timeout: TIMEOUT, extensions:, engine:)
+        @sockets.app = @faye
       end
 
       # @return [#call] what Thin serves
       def app
-        layers = Origins.new(faye, @options, @log, metrics)
-        layers = Endpoints.new(layers, health:, metrics:, key:)
+        layers = Origins.new(@sockets, @options, @log, metrics)
+        layers = Endpoints.new(Intake.new(layers, key:, metrics:), health:, metrics:, key:)
         @log.verbose? ? RequestLog.new(layers, @log) : layers
       end
 
@@ -52,6 +56,7 @@ module Pushable
         @subscribing.start
         LoopLag.new(metrics, health).watch
         health.check { "leaving" if @farewell.leaving? }
+        metrics.gauge(:queue_bytes) { @sockets.waiting_bytes + @fan_out.waiting_bytes }
       end
 
       # Sends the clients elsewhere.
@@ -69,7 +74,12 @@ module Pushable
       private
 
       def extensions
-        [Guard.new(longest_poll: TIMEOUT * 1000), Publishing.new(@options.secrets, @metrics), @subscribing, @farewell]
+        [Guard.new(longest_poll: TIMEOUT * 1000, metrics:), Publishing.new(key, metrics),
+         SubscriptionLimit.new(Limits::SUBSCRIPTIONS, metrics), @subscribing, @farewell, @fan_out, @sockets]
+      end
+
+      def engine
+        { type: Engine, history: @history, fan_out: @fan_out, sockets: @sockets, metrics: }
       end
     end
   end

@@ -3,37 +3,66 @@
 module Pushable
   module Server
     # The first of the server's extensions. Faye trusts the types of a message's fields, and one of another type ends
-    # its process. So a field of the wrong type is taken out here, and Faye answers its own Bayeux error for the lack.
+    # its process; and it keeps and repeats them, however long they are. So a field that is not as it should be is taken
+    # out here, and the message refused.
     class Guard
+      # What Faye reads in a message, or repeats of it, and what each has to be.
+      FIELDS = {
+        "channel" => ->(value) { channel?(value) },
+        "id" => ->(value) { name?(value) || value.is_a?(Numeric) },
+        "clientId" => ->(value) { name?(value) },
+        "version" => ->(value) { name?(value) },
+        "minimumVersion" => ->(value) { name?(value) },
+        "connectionType" => ->(value) { name?(value) },
+        "supportedConnectionTypes" => ->(value) { list?(value) { |item| name?(item) } },
+        "subscription" => ->(value) { channel?(value) || list?(value) { |item| channel?(item) } },
+        "ext" => ->(value) { value.is_a?(Hash) },
+        "error" => ->(_value) { false } # that is for us to say
+      }.freeze
+
+      class << self
+        def name?(value)
+          value.is_a?(String) && value.length <= Limits::NAME
+        end
+
+        # Faye's own pattern looks at one line of a name only, and tells of all else that is wrong with it.
+        def channel?(value)
+          value.is_a?(String) && value.length <= Limits::CHANNEL && !value.match?(/[\r\n]/)
+        end
+
+        def list?(value, &)
+          value.is_a?(Array) && value.size <= Limits::LIST && value.all?(&)
+        end
+      end
+
       # @param longest_poll [Numeric] milliseconds; a client may ask for less, not for more
-      def initialize(longest_poll:)
-        @checks = {
-          "subscription" => ->(value) { value.is_a?(String) || strings?(value) },
-          "supportedConnectionTypes" => method(:strings?),
-          "advice" => lambda do |value|
-            value.is_a?(Hash) && (value["timeout"].nil? || (0..longest_poll).cover?(value["timeout"]))
-          end
-        }.freeze
+      # @param metrics [Metrics]
+      def initialize(longest_poll:, metrics:)
+        @metrics = metrics
+        @fields = { **FIELDS, "advice" => lambda do |value|
+          value.is_a?(Hash) && (value["timeout"].nil? || (0..longest_poll).cover?(value["timeout"]))
+        end }.freeze
       end
 
       # Called by Faye with every message that arrives.
       def incoming(message, callback)
-        message["channel"] = "" unless message["channel"].is_a?(String)
-        @checks.each { |name, valid| message.delete(name) if message.key?(name) && !valid.call(message[name]) }
-        refuse_line_breaks(message)
+        names = wrong(message)
+        refuse(message, names) if names.any?
+        message["channel"] ||= "" # of which Faye says that it is invalid
         callback.call(message)
       end
 
       private
 
-      def strings?(value)
-        value.is_a?(Array) && value.all?(String)
+      # A field may be there and null.
+      def wrong(message)
+        message.filter_map { |name, value| name unless value.nil? || @fields[name].nil? || @fields[name].call(value) }
       end
 
-      # Faye's own pattern looks at one line of a name only.
-      def refuse_line_breaks(message)
-        broken = [message["channel"], *message["subscription"]].find { |name| name.match?(/[\r\n]/) }
-        message["error"] = Faye::Error.channel_invalid(broken) if broken
+      def refuse(message, names)
+        @metrics.count(:malformed)
+        names.each { |name| message.delete(name) }
+        message["error"] = "400:#{names.join(",")}:Bad request"
       end
     end
   end

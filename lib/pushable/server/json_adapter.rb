@@ -29,6 +29,7 @@ module Pushable
         def load(text, _options = {})
           value = parse(text)
           refuse("neither a Bayeux message nor a list of them") unless messages?(value)
+          refuse("more than #{Limits::MESSAGES} messages") if value.is_a?(Array) && value.size > Limits::MESSAGES
           refuse("a number too large for a float") if text.match?(HUGE_NUMBER) && infinite?(value)
           value
         end
@@ -36,14 +37,17 @@ module Pushable
         # @param value [Object]
         # @return [String]
         def dump(value, _options = {})
-          # A delivery wraps what was parsed one level deeper, so the depth is limited there, not here.
+          # A delivery may wrap what was parsed one level deeper, so the depth is limited there, not here.
           JSON.generate(value, max_nesting: 0)
         end
 
         private
 
+        # A binary message of a websocket may hold anything; a POST and a text Faye has looked at already.
         def parse(text)
-          JSON.parse(text)
+          text = text.dup.force_encoding(Encoding::UTF_8) unless text.encoding == Encoding::UTF_8
+          refuse("not UTF-8") unless text.valid_encoding?
+          JSON.parse(text, max_nesting: Limits::DEPTH)
         rescue JSON::ParserError, TypeError, EncodingError
           refuse("not JSON")
         end

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "connection"
+
 # Loaded once Thin is.
 module Pushable
   module Server
@@ -26,6 +28,13 @@ module Pushable
         @surplus = []
       end
 
+      # As Thin does, but for the class of the connections.
+      def connect
+        @signature = EventMachine.start_server(@host, @port, Connection, &method(:initialize_connection))
+        @port, @host = ::Socket.unpack_sockaddr_in(EventMachine.get_sockname(@signature))
+        @signature
+      end
+
       # Closes what nobody uses at the moment, once all is written.
       # @return [self]
       def close_idle
@@ -35,8 +44,8 @@ module Pushable
         self
       end
 
-      # Closes the websockets that Faye knows nothing of, as nothing has come through them. Its client opens one while it
-      # still polls, and turns to it only when that poll is answered.
+      # Closes the websockets that Faye knows nothing of, as nothing has come through them. Its client opens one while
+      # it still polls, and turns to it only when that poll is answered.
       # @return [void]
       def close_websockets
         @connections.each_value do |connection|

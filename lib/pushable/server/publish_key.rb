@@ -4,6 +4,12 @@ module Pushable
   module Server
     # Knows whoever shows the key to publish.
     class PublishKey
+      # A stranger's page can make a browser send a request of any other type without asking first. A websocket is
+      # opened by a GET.
+      JSON_TYPE = %r{\Aapplication/json *(;|\z)}
+      ANSWER = "pushable.may_publish"
+      private_constant :JSON_TYPE, :ANSWER
+
       # @param secrets [Array<String>] the key of each is accepted
       def initialize(secrets)
         @secrets = secrets
@@ -12,6 +18,20 @@ module Pushable
       # @param env [Hash] of Rack
       def shown?(env)
         @secrets.any? { |secret| Keys.publish?(env["HTTP_AUTHORIZATION"], secret) }
+      end
+
+      # Without a secret there is no key. Then the server is a developer's own, and whatever runs on that machine may
+      # publish; but not the pages of its browser: they may come from anywhere.
+      #
+      # @param env [Hash] of Rack; keeps the answer
+      def may_publish?(env)
+        env.fetch(ANSWER) { env[ANSWER] = safe?(env) && (@secrets.empty? ? env["HTTP_ORIGIN"].nil? : shown?(env)) }
+      end
+
+      private
+
+      def safe?(env)
+        Faye::WebSocket.websocket?(env) || (env["REQUEST_METHOD"] == "POST" && JSON_TYPE.match?(env["CONTENT_TYPE"]))
       end
     end
   end

@@ -45,7 +45,7 @@ module Pushable
         require_relative "listener"
         @thin = Thin::Server.new(@options.host, @options.port, @assembly.app,
                                  signals: false, backend: Listener, key: @assembly.key, on_refusal: method(:full))
-        @thin.timeout = 0 # Thin's own 30 s would cut idle websockets; Faye looks after its clients itself
+        @thin.timeout = Limits::SILENCE
         allow_connections
         use_tls if @tls
         @assembly.metrics.gauge(:connections) { @thin.backend.size }

@@ -87,8 +87,8 @@ module Pushable
       # What the client hears whose token has expired while it was subscribed.
       def lapse(channel)
         @metrics.count(:denied)
-        { "channel" => SUBSCRIBE, "subscription" => channel, "successful" => false,
-          "error" => error(channel, "expired") }
+        Delivery.new.update("channel" => SUBSCRIBE, "subscription" => channel, "successful" => false,
+                            "error" => error(channel, "expired"))
       end
 
       def error(channel, why)

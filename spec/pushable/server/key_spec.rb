@@ -5,7 +5,7 @@ require "support/app_process"
 require "support/bayeux"
 require "support/faye_process"
 require "support/faye_subscriber"
-require "support/bayeux_socket"
+require "support/raw_websocket"
 require "tmpdir"
 
 RSpec.describe "Publishing to rake faye:start" do
@@ -86,8 +86,8 @@ RSpec.describe "Publishing to rake faye:start" do
   end
 
   it "works by websocket with the key and not without" do
-    expect(BayeuxSocket.exchange(url, [message])).to eq([refusal])
-    expect(BayeuxSocket.exchange(url, [message], headers: authorization("new")).first).to include("successful" => true)
+    expect(RawWebsocket.exchange(url, [message])).to eq([refusal])
+    expect(RawWebsocket.exchange(url, [message], headers: authorization("new")).first).to include("successful" => true)
   end
 
   it "passes on what subscribers need, and nothing else of the message" do
@@ -119,14 +119,14 @@ RSpec.describe "Publishing to rake faye:start" do
 
     it "is for the programs of this machine" do
       expect(publish({}).first).to include("successful" => true)
-      expect(BayeuxSocket.exchange(url, [message]).first).to include("successful" => true)
+      expect(RawWebsocket.exchange(url, [message]).first).to include("successful" => true)
     end
 
     it "is not for pages" do
       address = URI("#{url}?message=#{URI.encode_www_form_component(JSON.generate([message]))}")
 
       expect(publish(page)).to eq([refusal])
-      expect(BayeuxSocket.exchange(url, [message], headers: page)).to eq([refusal])
+      expect(RawWebsocket.exchange(url, [message], headers: page)).to eq([refusal])
       expect(Net::HTTP.get(address)).to include(JSON.generate(error)) # as an <img> does, which tells no origin
     end
   end

@@ -78,7 +78,7 @@ RSpec.describe "rake faye:start and the origins of pages" do
         refusal = answer(["https://evil.example"], ways["a POST"])
 
         expect(refusal).not_to match(/access-control/i)
-        @faye.wait_for_output(%r{refused the origin https://evil\.example: it is }) if options[:verbose]
+        @faye.wait_for_output(/refused the origin \S*: it is not in allowed_origins/) if options[:verbose]
       end
     end
   end

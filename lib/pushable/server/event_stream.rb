@@ -1,0 +1,38 @@
+# frozen_string_literal: true
+
+module Pushable
+  module Server
+    # A client with an EventSource, which has no way back: it connects by polls.
+    class EventStream < Socket
+      # @param request [Rack::Request] whose path ends with the client's id
+      def initialize(request, faye, sockets)
+        super
+        @client = request.path_info.split("/").last
+        @stream = Faye::EventSource.new(request.env, ping: Websocket::PING)
+        @stream.on(:close) { ended }
+        faye.engine.open_socket(@client, self)
+      end
+
+      # @return [Array] what Rack gets
+      def response
+        @stream.rack_response
+      end
+
+      # Called by Faye.
+      def close
+        @stream.close
+      end
+
+      private
+
+      def encode(delivery)
+        delivery.event
+      end
+
+      def write(bytes)
+        @connection.send_data(bytes) if @stream.ready_state == Faye::WebSocket::OPEN
+        check
+      end
+    end
+  end
+end
