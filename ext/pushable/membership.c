@@ -166,9 +166,8 @@ static VALUE ask_failed(VALUE arg, VALUE error)
 
 VALUE rb_pu_target_names(VALUE subject, enum rb_pu_target target, VALUE value)
 {
-    struct asking asking = {.subject = subject,
-                            .names = rb_ary_new(),
-                            .rule = {.target = target, .value = value, .conditions = Qnil}};
+    struct asking asking = {
+        .subject = subject, .names = rb_ary_new(), .rule = {.target = target, .value = value, .conditions = Qnil}};
     ask_rule((VALUE)&asking);
     return asking.names;
 }
