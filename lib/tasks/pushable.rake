@@ -8,7 +8,7 @@ namespace :faye do
   task :start do
     require "pushable/server"
 
-    options = Pushable::Server::Sources.options do
+    options = Pushable::Server::Sources.options(words: ARGV) do
       # Only an application that is wholly there has the secret that it will have when it runs.
       Rake::Task["environment"].invoke if Rake::Task.task_defined?("environment")
       Pushable.config if Pushable.respond_to?(:config)

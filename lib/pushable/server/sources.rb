@@ -22,11 +22,13 @@ module Pushable
       Given = Struct.new(:value, :written)
 
       # @param env [#[]]
+      # @param words [Array<String>] those of the command line, to tell a misspelt one
       # @param directory [String] where config/ is
       # @yieldreturn [Configuration, nil] the application's; asked for its secrets when no other is found
       # @return [Options]
       # @raise [CannotStart] naming the option that is wrong
-      def self.options(env = ENV, directory: Dir.pwd)
+      def self.options(env = ENV, words: [], directory: Dir.pwd)
+        words.each { |word| check(word) }
         environment = env["RAILS_ENV"] || env["RACK_ENV"] || "development"
         given = of_file(File.join(directory, FILE), environment)
         given.merge!(named(OWN, env) { |name| "FAYE_#{name.upcase}" })
@@ -72,12 +74,26 @@ module Pushable
       end
 
       def self.known(values)
-        unknown = values.keys.find { |name| !OWN.map(&:name).include?(name) } or return values
-
-        nearest = DidYouMean::SpellChecker.new(dictionary: OWN.map(&:name)).correct(unknown.to_s).first
-        raise CannotStart, "#{FILE}: there is no option #{unknown}#{"; did you mean #{nearest}?" if nearest}"
+        values.each_key { |name| refuse(name.to_s, FILE) unless OWN.map(&:name).include?(name) }
       end
-      private_class_method :of_application, :named, :of_file, :table, :in_file, :known
+
+      # Rake takes every word with a = in it; those in capitals are no options of ours.
+      def self.check(word)
+        name = word[/\A([a-z]\w*)=/, 1] or return
+        raise CannotStart, "#{name}=: all can read the task's words; set PUSHABLE_#{name.upcase}" if shared?(name)
+
+        refuse(name, word) unless OWN.map(&:name).include?(name)
+      end
+
+      def self.shared?(name)
+        SHARED.map(&:name).include?(name)
+      end
+
+      def self.refuse(name, place)
+        nearest = DidYouMean::SpellChecker.new(dictionary: OWN.map(&:name)).correct(name).first
+        raise CannotStart, "#{place}: there is no option #{name}#{"; did you mean #{nearest}?" if nearest}"
+      end
+      private_class_method :of_application, :named, :of_file, :table, :in_file, :known, :check, :shared?, :refuse
     end
   end
 end

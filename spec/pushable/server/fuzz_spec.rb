@@ -33,6 +33,7 @@ RSpec.describe "rake faye:start and random requests" do
     Bayeux.publish(faye.url, "/sync/members", "the last", headers: { "Authorization" => "Bearer #{key}" })
     expect(subscriber.wait_for_messages(1)).to eq([{ "channel" => "/sync/members", "data" => "the last" }])
     expect(faye.output).not_to include("error")
+    expect(run.outcomes.values.flat_map(&:keys)).not_to include(:"500")
     expect(after - before).to be < growth
   ensure
     subscriber&.stop

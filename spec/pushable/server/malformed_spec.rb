@@ -105,7 +105,7 @@ RSpec.describe "rake faye:start and malformed messages" do
       socket.write(text)
       expect(socket.read).to eq('[{"successful":false,"error":"400::Bad request"}]')
     end
-    socket.write("\xFF", opcode: RawWebsocket::BINARY)
+    socket.write('{"channel":"/meta/x","id":"'.b << "\xFF\"}".b, opcode: RawWebsocket::BINARY)
     expect(socket.read).to include("400::Bad request")
     socket.write(JSON.generate({ "channel" => "/a", "data" => 1, "id" => "last" }))
     expect(JSON.parse(socket.read)).to eq([{ "id" => "last", "channel" => "/a", "successful" => true }])

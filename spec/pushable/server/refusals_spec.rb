@@ -57,6 +57,15 @@ RSpec.describe "What rake faye:start refuses" do
   end
 
   it("auth=true without a secret") { expect_refusal(/auth: tokens are signed with a secret: set/, { auth: true }) }
+
+  it "prot=80, a word misspelt" do
+    expect_refusal(/prot=80: there is no option prot; did you mean port\?/, { prot: 80 })
+  end
+
+  it "secret=s, which all would read" do
+    expect_refusal(/secret=: .* set PUSHABLE_SECRET$/, { secret: "s" })
+  end
+
   it("verbose=maybe") { expect_refusal(/verbose=maybe/, { verbose: "maybe" }) }
 
   it "a taken port" do

@@ -108,6 +108,7 @@ RSpec.describe "How much rake faye:start takes" do
     ["GET /faye?message=[]&jsonp=a%0Ab", {}] => :"400", ["GET /faye?message=[]&jsonp[]=a", {}] => :"400",
     ["GET /faye?message=[]&jsonp=#{"a" * 129}", {}] => :"400", ["GET /faye?message=%", {}] => :"400",
     ["GET /faye?message=[]&jsonp=a.b", {}] => :"200",
+    ["GET /faye.js", { "If-Modified-Since" => "never" }] => :"200",
     ["GET /faye/a.b", { "Accept" => "text/event-stream" }] => :"400" }.each do |(line, headers), status|
     it("answers #{status} to #{line[0, 40]} #{headers}") do
       expect(http.exchange(http.request(line, headers))).to eq(status)

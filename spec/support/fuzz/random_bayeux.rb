@@ -9,6 +9,8 @@ module Fuzz
                   /meta/unknown /a /sync/a /service/a].freeze
     # A poll that is sound is answered after so many milliseconds.
     POLL = 20
+    # The longest that is sound.
+    LONGEST = 25_000
 
     # @param clients [Array<String>] ids that the server knows, or has known
     def initialize(random, clients)
@@ -22,6 +24,7 @@ module Fuzz
       return @json.pick(["", " ", "[", "{}x", "NaN", "[1", "\xFF", "\u{feff}[]", "[" * 3000, "\0"]) if one_in?(30)
 
       text = JSON.generate(messages, max_nesting: 0)
+      text.gsub!("25001", "1e999") if one_in?(4) # a number that JSON.generate does not write
       return text unless one_in?(8)
 
       break_up(text.b)
@@ -62,11 +65,11 @@ module Fuzz
       return message unless message["channel"] == "/meta/connect"
 
       advice = message["advice"]
-      advice = message["advice"] = {} if advice.nil?
+      advice = message["advice"] = { "timeout" => @json.value } if advice.nil?
       return message unless advice.is_a?(Hash)
 
       timeout = advice["timeout"]
-      advice["timeout"] = @random.rand(POLL) if timeout.nil? || (timeout.is_a?(Numeric) && timeout.positive?)
+      advice["timeout"] = @random.rand(POLL) if timeout.nil? || (timeout.is_a?(Numeric) && timeout.between?(0, LONGEST))
       message
     end
 

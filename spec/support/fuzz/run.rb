@@ -43,7 +43,8 @@ module Fuzz
         raise "request #{number}, #{way}, #{@text.dump[0, 2000]}: #{e.message}"
       end
     ensure
-      [@http, @socket].compact.each(&:close)
+      @http.close
+      closed if @socket
     end
 
     def post
