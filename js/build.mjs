@@ -13,7 +13,7 @@ const read = (path) => readFileSync(new URL(path, root), "utf8")
 
 // Low to high: a part calls only parts above it when it is loaded.
 const PARTS = [
-  "util", "channel", "status", "client", "hub", "flights", "state", "message", "apply", "model", "collection"
+  "util", "channel", "status", "token", "client", "hub", "flights", "state", "message", "apply", "model", "collection"
 ]
 
 export const TARGET = fileURLToPath(new URL("app/assets/javascripts/pushable.js", root))

@@ -17,6 +17,7 @@ require "active_support/time_with_zone"
 require_relative "pushable/version"
 require_relative "pushable/errors"
 require_relative "pushable/keys"
+require_relative "pushable/access"
 require_relative "pushable/configuration"
 require_relative "pushable/reporting"
 require_relative "pushable/delivery"
@@ -26,6 +27,7 @@ require_relative "pushable/mute"
 require_relative "pushable/origin"
 require_relative "pushable/declaration"
 require_relative "pushable/target"
+require_relative "pushable/channel"
 require_relative "pushable/layout"
 require_relative "pushable/shape"
 require_relative "pushable/plan"
@@ -35,10 +37,14 @@ require_relative "pushable/by_hand"
 require_relative "pushable/courier"
 require_relative "pushable/leaving"
 require_relative "pushable/model"
+require_relative "pushable/authorization"
 
 # Keeps browsers true to a Rails app's records: what a model declares with {Model#push} is turned into JSON when the
 # transaction commits and posted to a Faye server, without making the caller wait.
 module Pushable
+  autoload :MetaTags, "pushable/meta_tags" # these two are for Rails
+  autoload :TokensController, "pushable/tokens_controller"
+
   class << self
     # @!method encode(value, only: nil, except: nil, methods: nil, include: nil)
     #   The JSON that is pushed for a record, or of any value that answers +as_json+. The options are those of +as_json+
@@ -63,6 +69,23 @@ module Pushable
     #     channels, or where these depend on the record every client
     #   @return [Boolean] as {Pushable.publish}, for all of the messages; false when there is no channel
     #   @raise [ArgumentError] for anything else, a new record, or a channel that cannot be
+
+    # Lets a browser subscribe to one channel, where the Faye server asks for tokens.
+    #
+    #   Pushable.token("family_1_members")
+    #   Pushable.token(member, expires_in: 1.hour)
+    #
+    # @param channel [String, Object] a channel's name, or a record: the channel of its instance
+    # @param expires_in [Numeric, ActiveSupport::Duration] seconds; when they are over, so is the subscription
+    # @return [String]
+    # @raise [ArgumentError] for a channel that cannot be, a record that is in none of its own, or without a secret
+    def token(channel, expires_in: Keys::DAY)
+      raise ArgumentError, "Pushable.token: expires_in is a number of seconds" unless expires_in.to_i.positive?
+
+      secret = config.secret or raise ArgumentError,
+                                      "Pushable.token: there is no secret to sign with: set config.secret"
+      Keys.token(secret, Channel.wire(Channel.name_of(channel)), Time.now.to_i + expires_in.to_i)
+    end
 
     # What is written inside the block is not pushed, whenever it is committed. Blocks may be nested; other threads and
     # fibers push on. {publish} and {resync} are not muted.

@@ -80,6 +80,12 @@ static VALUE direct_channels(VALUE self, VALUE record)
                        : rb_funcall(rb_pu_channels(record, plan, RB_PU_ANY_EVENT, rb_ary_new()), rb_intern("keys"), 0);
 }
 
+/* Pushable::Direct.names(record, kind, value): the names of the channels that a target leads to. */
+static VALUE direct_names(VALUE self, VALUE record, VALUE kind, VALUE value)
+{
+    return rb_pu_target_names(record, (enum rb_pu_target)NUM2INT(kind), value);
+}
+
 void rb_pu_init_direct(void)
 {
     sym_create = ID2SYM(rb_intern("create"));
@@ -89,4 +95,5 @@ void rb_pu_init_direct(void)
     rb_funcall(rb_mPushable, rb_intern("private_constant"), 1, ID2SYM(rb_intern("Direct")));
     rb_define_singleton_method(direct, "push", direct_push, 2);
     rb_define_singleton_method(direct, "channels", direct_channels, 1);
+    rb_define_singleton_method(direct, "names", direct_names, 3);
 }

@@ -164,6 +164,14 @@ static VALUE ask_failed(VALUE arg, VALUE error)
     return Qnil;
 }
 
+VALUE rb_pu_target_names(VALUE subject, enum rb_pu_target target, VALUE value)
+{
+    struct asking asking = {
+        .subject = subject, .names = rb_ary_new(), .rule = {.target = target, .value = value, .conditions = Qnil}};
+    ask_rule((VALUE)&asking);
+    return asking.names;
+}
+
 VALUE rb_pu_channels(VALUE subject, VALUE plan, unsigned events, VALUE silent)
 {
     VALUE rules = rb_pu_plan_rules(plan);

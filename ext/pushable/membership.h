@@ -19,6 +19,11 @@ VALUE rb_pu_channels(VALUE subject, VALUE plan, unsigned events, VALUE silent);
 
 #define RB_PU_ANY_EVENT (~0u)
 
+/* rb_pu_target_names - The names of the channels that one target leads to, whatever its rule's conditions say: an Array
+ * of Strings. target, value - as plan.h has them of a rule. Raises what the application's method raises.
+ */
+VALUE rb_pu_target_names(VALUE subject, enum rb_pu_target target, VALUE value);
+
 /* rb_pu_channel_in - Whether the record is in the channel, whatever its rules declare. */
 bool rb_pu_channel_in(VALUE channels, VALUE name);
 

@@ -83,6 +83,13 @@ static VALUE publish_body(VALUE arg)
     return result == PU_OK ? Qtrue : Qfalse;
 }
 
+static VALUE wire_body(VALUE arg)
+{
+    struct publishing *publishing = (struct publishing *)arg;
+    write_channel(publishing);
+    return rb_utf8_str_new(publishing->channel.bytes, (long)publishing->channel.length);
+}
+
 static VALUE publish_cleanup(VALUE arg)
 {
     struct publishing *publishing = (struct publishing *)arg;
@@ -91,17 +98,17 @@ static VALUE publish_cleanup(VALUE arg)
     return Qnil;
 }
 
-static VALUE publish(struct publishing *publishing)
+static VALUE with_buffers(VALUE (*body)(VALUE), struct publishing *publishing)
 {
     pu_buf_init(&publishing->channel, (size_t)LONG_MAX);
     pu_buf_init(&publishing->object, (size_t)LONG_MAX);
-    return rb_ensure(publish_body, (VALUE)publishing, publish_cleanup, (VALUE)publishing);
+    return rb_ensure(body, (VALUE)publishing, publish_cleanup, (VALUE)publishing);
 }
 
 bool rb_pu_publish_resync(VALUE name)
 {
     struct publishing publishing = {.name = name, .value = Qnil, .event = PU_EVENT_RESYNC};
-    return RTEST(publish(&publishing));
+    return RTEST(with_buffers(publish_body, &publishing));
 }
 
 /* Pushable.publish(channel, object, event: "update") */
@@ -119,10 +126,18 @@ static VALUE pushable_publish(int argc, VALUE *argv, VALUE self)
         publishing.event = event_named(event);
     }
     publishing.name = rb_obj_as_string(publishing.name);
-    return publish(&publishing);
+    return with_buffers(publish_body, &publishing);
+}
+
+/* Pushable::Channel.wire(name) */
+static VALUE channel_wire(VALUE self, VALUE name)
+{
+    struct publishing publishing = {.name = rb_obj_as_string(name)};
+    return with_buffers(wire_body, &publishing);
 }
 
 void rb_pu_init_publish(void)
 {
     rb_define_singleton_method(rb_mPushable, "publish", pushable_publish, -1);
+    rb_define_singleton_method(rb_define_module_under(rb_mPushable, "Channel"), "wire", channel_wire, 1);
 }

@@ -36,6 +36,7 @@ function connect() {
   guarded(function () { client = findClient(); });
   if (client) {
     setState('connecting');
+    if (client.addExtension) client.addExtension(tokenBearer);
     client.on('transport:up', function () { setState('up'); });
     client.on('transport:down', function () { setState('down'); });
     settleAll();

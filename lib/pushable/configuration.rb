@@ -4,9 +4,11 @@ require "openssl"
 require "uri"
 
 module Pushable
-  # The settings; every one has a default. +PUSHABLE_SERVER+, +PUSHABLE_SECRET+ and +PUSHABLE_DELIVERY_METHOD+ in the
-  # environment replace the defaults of those three.
+  # The settings; every one has a default. +PUSHABLE_SERVER+, +PUSHABLE_PUBLIC_URL+, +PUSHABLE_SECRET+,
+  # +PUSHABLE_PREVIOUS_SECRETS+ and +PUSHABLE_DELIVERY_METHOD+ in the environment replace the defaults of those five.
   class Configuration
+    include Access
+
     DELIVERY_METHODS = %i[async inline test].freeze
     SECRET_COLUMNS = /password|passwd|_digest\z|_token\z|_secret\z|\Aotp_/
 
@@ -54,7 +56,9 @@ module Pushable
       @verify = true
       @secret_columns = SECRET_COLUMNS
       self.server = environment.fetch("PUSHABLE_SERVER", "http://localhost:9292/faye")
+      self.public_url = environment["PUSHABLE_PUBLIC_URL"]
       self.secret = environment["PUSHABLE_SECRET"]
+      self.previous_secrets = environment.fetch("PUSHABLE_PREVIOUS_SECRETS", "").split(",").map(&:strip)
       self.delivery_method = environment.fetch("PUSHABLE_DELIVERY_METHOD", "async")
     end
 
@@ -67,19 +71,6 @@ module Pushable
       @server = url
     rescue URI::InvalidURIError
       raise ArgumentError, "pushable: server is an http or https URL, got #{(value && hide_credentials(url)).inspect}"
-    end
-
-    # @return [String, nil] what the app and its Faye server have in common and nobody else knows; in Rails, where none
-    #   is set, one derived from +secret_key_base+
-    def secret
-      @secret || Keys.of_rails
-    end
-
-    def secret=(value)
-      valid = value.nil? || (value.is_a?(String) && !value.empty?)
-      raise ArgumentError, "pushable: secret is a String that is not empty, or nil" unless valid
-
-      @secret = value && one_line(:secret, value).dup.freeze
     end
 
     def ca_file=(path)
@@ -122,7 +113,8 @@ module Pushable
 
     # @return [String] without secret and password
     def inspect
-      shown = { server: hide_credentials(server), secret: @secret && "[hidden]" }
+      shown = { server: hide_credentials(server), public_url:, secret: @secret && "[hidden]",
+                previous_secrets: previous_secrets.map { "[hidden]" }, authorize: }
       names = %i[delivery_method ca_file verify secret_columns] + SECONDS.keys + SIZES.keys
       shown.merge!(names.to_h { |name| [name, public_send(name)] })
       "#<#{self.class} #{shown.map { |name, value| "#{name}=#{value.inspect}" }.join(" ")}>"

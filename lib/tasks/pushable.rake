@@ -11,7 +11,7 @@ namespace :faye do
     options = Pushable::Server::Sources.options(words: ARGV) do
       # Only an application that is wholly there has the secret that it will have when it runs.
       Rake::Task["environment"].invoke if Rake::Task.task_defined?("environment")
-      Pushable.config.secret if Pushable.respond_to?(:config)
+      Pushable.config if Pushable.respond_to?(:config)
     end
     Pushable::Server.start(options)
   rescue Pushable::Server::CannotStart => e

@@ -19,7 +19,8 @@ RSpec.describe "Configuring", :pushing, databases: [:sqlite] do
     delivery_method: [:later, "", nil, 5],
     open_timeout: [0, -1, "2", nil], timeout: [0], exit_timeout: [-1], max_age: [nil],
     queue_bytes: [0, 1.5, "8"], queue_messages: [-1], max_message_bytes: [nil],
-    secret_columns: ["password", [:a]],
+    secret_columns: ["password", [:a]], authorize: [:allowed?, true, "a"],
+    public_url: ["", "faye", "localhost:9292/faye", "ftp://localhost/faye", "http://localhost", "/fa ye", 5],
     ca_file: ["no/such.pem", "spec", "README.md", "", 5]
   }.each do |name, values|
     values.each do |value|
@@ -66,6 +67,30 @@ RSpec.describe "Configuring", :pushing, databases: [:sqlite] do
     expect(Pushable::Configuration.new({}).secret).to be_nil
   end
 
+  it "takes somebody to ask, and an address for browsers: a URL or a path" do
+    asked = ->(channel, request) {}
+    ["https://push.example.org/faye", "/faye", "/", "http://[::1]:9292/faye"].each do |address|
+      expect(refusal do |config|
+        config.public_url = address
+        config.authorize = asked
+      end).to be_nil
+      expect(Pushable.config).to have_attributes(public_url: address, authorize: asked)
+    end
+  end
+
+  it "gives browsers the server's own address, unless told otherwise" do
+    expect(Pushable.config.public_url).to eq("http://localhost:9292/faye")
+    Pushable.configure { |config| config.server = "https://user:hu%40sh@push.example.org:8443/faye" }
+    expect(Pushable.config.public_url).to eq("https://push.example.org:8443/faye")
+    expect(Pushable::Configuration.new({ "PUSHABLE_PUBLIC_URL" => "/faye" }).public_url).to eq("/faye")
+  end
+
+  it "reads previous secrets from the environment" do
+    expect(Pushable::Configuration.new({ "PUSHABLE_PREVIOUS_SECRETS" => "old, older" }).previous_secrets)
+      .to eq(%w[old older])
+    expect(Pushable::Configuration.new({}).previous_secrets).to eq([])
+  end
+
   it "takes a file of certificates, as a String or a Pathname" do
     Dir.mktmpdir do |directory|
       path = Certificates.pair(directory).last
@@ -75,7 +100,8 @@ RSpec.describe "Configuring", :pushing, databases: [:sqlite] do
   end
 
   describe "what is nobody's business" do
-    { secret: "se\nret", server: "http://user:hush@localhost/\r\nX: y", ca_file: "a\0b" }.each do |name, value|
+    { secret: "se\nret", public_url: "/a\nb", ca_file: "a\0b",
+      server: "http://user:hush@localhost/\r\nX: y" }.each do |name, value|
       it "refuses a line break or a NUL in #{name}, and does not repeat it" do
         message = refusal { |config| config.public_send(:"#{name}=", value) }
         expect(message).to eq("pushable: #{name} holds a line break or a NUL")
@@ -89,6 +115,19 @@ RSpec.describe "Configuring", :pushing, databases: [:sqlite] do
       end
     end
 
+    [nil, "old", [""], [:old], [nil]].each do |value|
+      it "refuses previous_secrets = #{value.inspect}" do
+        message = refusal { |config| config.previous_secrets = value }
+        expect(message).to eq("pushable: previous_secrets is an Array of Strings that are not empty")
+      end
+    end
+
+    it "refuses a public_url with a password, without a word of it" do
+      message = refusal { |config| config.public_url = "https://user:hush@push.example.org/faye" }
+      expect(message).to match(/public_url .*\[hidden\]@/)
+      expect(message).not_to include("hush")
+    end
+
     ["http://user:hush@", "ftp://user:hush@localhost/", "user:hush@localhost", "http://user:hu/sh@localhost/",
      "http://user:hu@sh@localhost:1/", "http://user:hush@localhost:70000/"].each do |url|
       it "refuses server = #{url.inspect} without a word of its password" do
@@ -100,7 +139,10 @@ RSpec.describe "Configuring", :pushing, databases: [:sqlite] do
 
     it "is not shown by inspect, nor by the error of a setting there is not" do
       Pushable.configure { |config| config.server = "https://user:hush@push.example.org/faye" }
-      other = Pushable.config.dup.tap { |config| config.secret = "s3cret" }
+      other = Pushable.config.dup.tap do |config|
+        config.secret = "s3cret"
+        config.previous_secrets = %w[s3cret2]
+      end
       expect(Pushable.config.inspect).to include('server="https://[hidden]@push.example.org/faye"', "timeout=10")
       expect(other.inspect).to include('secret="[hidden]"')
       expect { other.no_such_setting = 1 }.to raise_error(NoMethodError) do |error|

@@ -2,6 +2,7 @@
 
 require "json"
 require "open3"
+require_relative "tokens"
 
 # A real Faye client (npm's, in node) that subscribes and tells what it receives.
 #
@@ -14,9 +15,10 @@ class FayeSubscriber
 
   # @param transport [String] "websocket" or "long-polling"
   # @param ca_file [String, nil] path of the certificate to trust
+  # @param lifetimes [Hash] seconds by channel: what it shows a token for, each made when it is shown
   # @param replay [Hash, nil] what replaying.js takes; and @param options [Hash] of Faye's client, and agent
-  def self.start(url, *channels, transport: "websocket", ca_file: nil, replay: nil, **options)
-    subscriber = new(url, channels, transport, ca_file, { replay:, **options })
+  def self.start(url, *channels, transport: "websocket", ca_file: nil, lifetimes: {}, replay: nil, **options)
+    subscriber = new(url, channels, transport, ca_file, { replay:, secret: Tokens::SECRET, lifetimes:, **options })
     subscriber.wait_until("it is subscribed") { subscriber.lines("subscribed").size == channels.size }
     subscriber
   rescue StandardError

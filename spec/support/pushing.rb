@@ -13,8 +13,10 @@ module Pushing
   def reset
     fresh = Pushable::Configuration.new({})
     Pushable.configure do |config|
-      names = %i[server secret secret_columns ca_file verify] + fresh.class::SECONDS.keys + fresh.class::SIZES.keys
+      names = %i[server secret previous_secrets authorize secret_columns ca_file verify]
+      names += fresh.class::SECONDS.keys + fresh.class::SIZES.keys
       names.each { |name| config.public_send(:"#{name}=", fresh.public_send(name)) }
+      config.public_url = nil
       config.delivery_method = :test
     end
     Pushable.deliveries.clear

@@ -36,7 +36,9 @@ module.exports = (client, channels, { time, deliver, resync }) => {
 
   client.addExtension({
     outgoing(message, callback) {
-      if (message.channel === SUBSCRIBE) message.ext = { pushable: { ...places.get(message.subscription) } };
+      if (message.channel === SUBSCRIBE) {
+        message.ext = { pushable: { ...message.ext?.pushable, ...places.get(message.subscription) } };
+      }
       callback(message);
     },
     incoming(message, callback) {

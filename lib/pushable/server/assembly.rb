@@ -4,9 +4,9 @@ module Pushable
   module Server
     # Faye with everything around and inside it that is ours, in the order in which a request meets it:
     #
-    #   Rack layers   RequestLog (verbose) > Endpoints > Intake > Sockets > Faye
-    #   extensions    Guard > Publishing > SubscriptionLimit > Clients > Farewell > Replay > FanOut > Activity >
-    #                 Nodes (with redis=) > Faye's own protocol
+    #   Rack layers   RequestLog (verbose) > Endpoints > Intake > Origins > Sockets > Faye
+    #   extensions    Guard > Publishing > SubscriptionLimit > Subscribing > Clients > Farewell > Replay > FanOut >
+    #                 Activity > Nodes (with redis=) > Faye's own protocol
     #
     # A layer sees whole requests and can refuse what an extension would see too late. An extension sees each message,
     # by whichever transport it came; what it refuses it gives an `error`. It must not raise: that would end the server.
@@ -37,6 +37,7 @@ module Pushable
         @key = PublishKey.new(options.secrets)
         @clients = Clients.new(limits.clients, metrics)
         @farewell = Farewell.new(@clients)
+        @subscribing = Subscribing.new(options, log, metrics)
         @history = history
         @fan_out = FanOut.new
         @nodes = Nodes.new(options, @history, @fan_out, log) if options.redis
@@ -49,7 +50,8 @@ module Pushable
 
       # @return [#call] what Thin serves
       def app
-        layers = Endpoints.new(Intake.new(@sockets, key:, metrics:), health:, metrics:, key:)
+        layers = Origins.new(@sockets, @options, @log, metrics)
+        layers = Endpoints.new(Intake.new(layers, key:, metrics:), health:, metrics:, key:)
         @log.verbose? ? RequestLog.new(layers, @log) : layers
       end
 
@@ -57,6 +59,7 @@ module Pushable
       # @return [void]
       def start
         @activity.watch(faye)
+        @subscribing.start
         @metrics.gauge(:queue_bytes) { @sockets.waiting_bytes + @fan_out.waiting_bytes }
         LoopLag.new(metrics, health).watch
         health.check { "leaving" if @farewell.leaving? }
@@ -87,8 +90,8 @@ module Pushable
 
       def chain
         Chain.new([Guard.new(longest_poll: TIMEOUT * 1000, metrics:), Publishing.new(key, metrics),
-                   SubscriptionLimit.new(Sizes::SUBSCRIPTIONS, metrics), @clients, @farewell, *replay, @fan_out,
-                   @sockets, @activity, *@nodes])
+                   SubscriptionLimit.new(Sizes::SUBSCRIPTIONS, metrics), @subscribing, @clients, @farewell, *replay,
+                   @fan_out, @sockets, @activity, *@nodes])
       end
 
       def engine

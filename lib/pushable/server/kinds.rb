@@ -6,7 +6,9 @@ module Pushable
     # line and in the environment, and whatever YAML makes of it in a file.
     module Kinds
       SWITCH = { "false" => false, "0" => false, "true" => true, "1" => true }.freeze
-      private_constant :SWITCH
+      ORIGIN = %r{\A(https?://(?:[a-z0-9._-]+|\[[0-9a-f:]+\]))(:\d+)?/?\z}
+      STANDARD_PORT = { "http" => /\A:80\z/, "https" => /\A:443\z/ }.freeze
+      private_constant :SWITCH, :ORIGIN, :STANDARD_PORT
 
       class << self
         # @raise [ArgumentError] saying what it has to be; so do all of them
@@ -60,6 +62,17 @@ module Pushable
           return items if items.all? { |item| item.is_a?(String) && !item.empty? }
 
           raise ArgumentError, "must be a list of texts, or one line with commas between them"
+        end
+
+        # @return [Array<String>] as browsers write them
+        def origins(value)
+          list(value).map do |origin|
+            next origin if origin == "*"
+
+            match = ORIGIN.match(origin.downcase) or
+              raise ArgumentError, "must be a list of origins (https://app.example.com), or *"
+            match[1] + match[2].to_s.sub(STANDARD_PORT.fetch(match[1][/\w+/]), "")
+          end
         end
       end
     end

@@ -17,7 +17,7 @@ module Pushable
       # What an option is. The methods of {Kinds} by these names turn what was written into it.
       KINDS = {
         host: :text, port: :port, key: :text, cert: :text, verbose: :verbosity,
-        secret: :text, previous_secrets: :list, auth: :switch, allowed_origins: :list,
+        secret: :text, previous_secrets: :list, auth: :switch, allowed_origins: :origins,
         redis: :text, stream_messages: :count, replay_messages: :count, replay_seconds: :seconds, replay_bytes: :count,
         max_connections: :count, send_buffer: :count, ping: :interval, request_timeout: :interval, drain: :seconds
       }.freeze
@@ -43,7 +43,8 @@ module Pushable
       # @!attribute [r] auth
       #   @return [Boolean] whether a subscription needs a token
       # @!attribute [r] allowed_origins
-      #   @return [Array<String>, nil] of the pages that may connect; nil: in production the server's own host, else any
+      #   @return [Array<String>, nil] of the pages that may connect, "*" for any; nil: in production the server's own
+      #     host, else any
       # @!attribute [r] redis
       #   @return [String, nil] URL of what joins several servers ({RedisAddress})
       # @!attribute [r] stream_messages
@@ -68,8 +69,9 @@ module Pushable
         check_secret(given[:host]) if secrets.empty?
       end
 
+      # @return [Boolean] whatever its name, so that no server is open because its environment is called "staging"
       def production?
-        environment == "production"
+        OPEN_IN.none?(environment)
       end
 
       # @return [Array<String>] all secrets that are accepted, the one that signs first
@@ -81,9 +83,10 @@ module Pushable
 
       # Without a secret whoever reaches this server may publish: only a developer's own machine may then.
       def check_secret(host)
-        if OPEN_IN.none?(environment)
+        if production?
           raise CannotStart, "a secret is needed in the environment #{environment}, or anyone may publish: #{MEND}"
         end
+        raise CannotStart, "auth: tokens are signed with a secret: #{MEND}" if auth
         return if loopback?
 
         raise CannotStart, "#{host.written}: a secret is needed where others reach this server, or anyone may " \

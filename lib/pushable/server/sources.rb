@@ -24,7 +24,7 @@ module Pushable
       # @param env [#[]]
       # @param words [Array<String>] those of the command line, to tell a misspelt one
       # @param directory [String] where config/ is
-      # @yieldreturn [String, nil] the application's secret; asked for when no other is found
+      # @yieldreturn [Configuration, nil] the application's; asked for its secrets when no other is found
       # @return [Options]
       # @raise [CannotStart] naming the option that is wrong
       def self.options(env = ENV, words: [], directory: Dir.pwd)
@@ -34,9 +34,14 @@ module Pushable
         given.merge!(named(OWN, env) { |name| "FAYE_#{name.upcase}" })
         given.merge!(named(SHARED, env) { |name| "PUSHABLE_#{name.upcase}" })
         given.merge!(named(OWN, env, &:name))
-        secret = yield if block_given? && !given.key?(:secret)
-        given[:secret] = Given.new(secret, "the application's secret") if secret
+        given = of_application(yield).merge(given) if block_given? && !given.key?(:secret)
         Options.new(given, environment:)
+      end
+
+      def self.of_application(config)
+        return {} unless config&.secret
+
+        SHARED.to_h { |name| [name, Given.new(config.public_send(name), "the application's #{name}")] }
       end
 
       def self.named(names, env)
@@ -88,7 +93,7 @@ module Pushable
         nearest = DidYouMean::SpellChecker.new(dictionary: OWN.map(&:name)).correct(name).first
         raise CannotStart, "#{place}: there is no option #{name}#{"; did you mean #{nearest}?" if nearest}"
       end
-      private_class_method :named, :of_file, :table, :in_file, :known, :check, :shared?, :refuse
+      private_class_method :of_application, :named, :of_file, :table, :in_file, :known, :check, :shared?, :refuse
     end
   end
 end

@@ -56,6 +56,8 @@ RSpec.describe "What rake faye:start refuses" do
     it("port=#{port}") { expect_refusal(/port=#{port}: /, { port: }) }
   end
 
+  it("auth=true without a secret") { expect_refusal(/auth: tokens are signed with a secret: set/, { auth: true }) }
+
   it "prot=80, a word misspelt" do
     expect_refusal(/prot=80: there is no option prot; did you mean port\?/, { prot: 80 })
   end

@@ -34,10 +34,12 @@ RSpec.describe Pushable::Server::Sources do
   end
 
   it "asks for tokens in production, unless told otherwise" do
-    production = { "RAILS_ENV" => "production", "PUSHABLE_SECRET" => "s" }
-
-    expect(options(production)).to have_attributes(auth: true)
-    expect(options(production.merge("FAYE_AUTH" => "false"))).to have_attributes(auth: false)
+    %w[production staging].each do |name|
+      closed = { "RAILS_ENV" => name, "PUSHABLE_SECRET" => "s" }
+      expect(options(closed)).to have_attributes(auth: true)
+      expect(options(closed.merge("FAYE_AUTH" => "false"))).to have_attributes(auth: false)
+    end
+    %w[development test].each { |name| expect(options({ "RAILS_ENV" => name })).to have_attributes(auth: false) }
   end
 
   it "reads config/pushable.yml, its section of the environment" do
@@ -69,8 +71,13 @@ RSpec.describe Pushable::Server::Sources do
   end
 
   it "asks the application for its secret where there is no other" do
-    secret = described_class.options({}, directory: @directory) { "the application's" }.secret
-    expect(secret).to eq("the application's")
+    application = Struct.new(:secret, :previous_secrets)
+    found = described_class.options({}, directory: @directory) { application.new("s", ["old"]) }
+    expect(found.secrets).to eq(%w[s old])
+    found = described_class.options({ "PUSHABLE_PREVIOUS_SECRETS" => "older" }, directory: @directory) do
+      application.new("s", [])
+    end
+    expect(found.secrets).to eq(%w[s older])
     expect { |asked| described_class.options({ "PUSHABLE_SECRET" => "s" }, directory: @directory, &asked) }
       .not_to yield_control
   end
@@ -85,6 +92,9 @@ RSpec.describe Pushable::Server::Sources do
     { "replay_messages" => "-1" } => /\Areplay_messages=-1: must be a whole number/,
     { "drain" => "NaN" } => /\Adrain=NaN: must be a number of seconds/,
     { "allowed_origins" => "a,,b" } => /\Aallowed_origins=a,,b: must be a list/,
+    { "allowed_origins" => "app.example.com" } => /\Aallowed_origins=app.example.com: must be a list of origins/,
+    { "allowed_origins" => "https://*.example.com" } => /must be a list of origins/,
+    { "allowed_origins" => "https://example.com/app" } => /must be a list of origins/,
     { "PUSHABLE_SECRET" => "" } => /\APUSHABLE_SECRET: must be a text/
   }.each do |given, error|
     it "refuses #{given}" do
