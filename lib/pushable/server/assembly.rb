@@ -35,14 +35,8 @@ module Pushable
         @metrics = Metrics.new
         @health = Health.new
         @key = PublishKey.new(options.secrets)
-        @clients = Clients.new(limits.clients, metrics)
-        @farewell = Farewell.new(@clients)
-        @subscribing = Subscribing.new(options, log, metrics)
-        @history = history
-        @fan_out = FanOut.new
-        @nodes = Nodes.new(options, @history, @fan_out, log) if options.redis
-        @sockets = Sockets.new(most_bytes: options.send_buffer, ping: options.ping, metrics:, log:)
-        @activity = Activity.new(log, @metrics)
+        admit(limits)
+        deliver
         @faye = adapter
         @sockets.app = @faye
         @nodes&.open
@@ -81,6 +75,22 @@ module Pushable
       end
 
       private
+
+      # The parts that look after those who come.
+      def admit(limits)
+        @clients = Clients.new(limits.clients, metrics)
+        @farewell = Farewell.new(@clients)
+        @subscribing = Subscribing.new(@options, @log, metrics)
+        @activity = Activity.new(@log, metrics)
+      end
+
+      # The parts that a message takes on its way to them.
+      def deliver
+        @history = history
+        @fan_out = FanOut.new
+        @nodes = Nodes.new(@options, @history, @fan_out, @log) if @options.redis
+        @sockets = Sockets.new(most_bytes: @options.send_buffer, ping: @options.ping, metrics:, log: @log)
+      end
 
       def adapter
         MultiJson.use(JsonAdapter)
