@@ -8,7 +8,7 @@ require "support/fuzz/run"
 
 # REQUESTS=20000 SEED=7 bundle exec rspec spec/pushable/server/fuzz_spec.rb
 RSpec.describe "rake faye:start and random requests" do
-  # KiB that the second half of the requests may add: who has vanished is known for 50 s, and Ruby keeps what it once had.
+  # KiB that the second half of the requests may add: who has vanished is known for 50 s, and Ruby keeps what it had.
   # From 15,000 requests on there is next to none.
   let(:growth) { 24 * 1024 }
   let(:requests) { Integer(ENV.fetch("REQUESTS", "3000")) }
