@@ -28,21 +28,20 @@ module Pushable
         @waiting = Hash.new(0) # bytes of @messages
       end
 
-      # Called by Faye with what was published here. Where servers are joined, each has it from the stream.
+      # Called by Faye with what was published here, and with the patterns of channels that match; nobody may subscribe
+      # to one. Where servers are joined, each has it from the stream.
       #
       # @param message [Hash] with "channel" and "data"
-      # @param channels [Array<String>] the message's channel, and the patterns that match it
       # @return [void]
-      def publish(message, channels)
-        forward(@history ? @history.append(message) : message, channels) unless @nodes
+      def publish(message, _channels)
+        forward(@history ? @history.append(message) : message) unless @nodes
         @server.trigger(:publish, message["clientId"], message["channel"], message["data"])
       end
 
       # Hands on a message that has its place.
       # @return [void]
-      def forward(message, channels = Faye::Channel.expand(message["channel"]))
-        clients = @channels.values_at(*channels).compact
-        clients = clients.size > 1 ? clients.reduce(:|) : clients.first
+      def forward(message)
+        clients = @channels[message["channel"]]
         @fan_out.push(Delivery.of(message), clients.to_a) if clients
       end
 

@@ -56,7 +56,7 @@ RSpec.describe "Several servers behind nginx" do
     subscribers.each { |s| s.wait_until("it has all") { (published - numbers(s)).empty? } }
     expect(subscribers.map { |subscriber| numbers(subscriber) }.uniq.size).to be(1)
     expect(subscribers.flat_map { |subscriber| subscriber.lines("resync") }).to be_empty
-    expect(subscribers.count { |subscriber| subscriber.lines("down").any? }).to eq(listening.values.max)
+    expect(subscribers.count { |subscriber| subscriber.lines("down").any? }).to be >= listening.values.max
     expect(subscribers.map { |subscriber| subscriber.transports.first }.uniq).to match_array(%w[websocket long-polling])
   ensure
     subscribers&.each(&:stop)

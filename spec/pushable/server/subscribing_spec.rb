@@ -61,6 +61,15 @@ RSpec.describe "rake faye:start with auth", :aggregate_failures do
     expect(client.sent_of(channel)).to eq([])
   end
 
+  it "tells who shows none nothing of what was missed, and others all of it" do
+    time = Process.clock_gettime(Process::CLOCK_REALTIME, :microsecond)
+    Bayeux.call(url, { channel:, id: "1", data: { id: "1" } }, headers: Tokens.publisher)
+    missed = ->(token) { client.subscribe(channel, { "pushable" => { "time" => time, "token" => token } }) }
+
+    expect(missed.call(Tokens.sign(other))).to eq(refused(channel, "bad token"))
+    expect(missed.call(Tokens.sign(channel)).dig("ext", "pushable", "missed")).to match([include("id" => "1")])
+  end
+
   it "refuses who shows another channel's" do
     expect(client.subscribe(channel, token: Tokens.sign(other))).to eq(refused(channel, "bad token"))
     expect(client.sent_of(channel)).to eq([])
