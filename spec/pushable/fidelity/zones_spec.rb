@@ -131,6 +131,8 @@ RSpec.describe "Fidelity of zones", :pushing, :fidelity do
           end
         end
       end
+    ensure
+      ActiveRecord::Base.time_zone_aware_attributes = true # Rails 6.1 has one for all classes
     end
   end
 

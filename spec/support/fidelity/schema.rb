@@ -152,7 +152,8 @@ module Fidelity
 
     def forget_models
       %i[Heir Fuzzed].each { |name| Models.send(:remove_const, name) if Models.const_defined?(name, false) }
-      # Rails 6.1 keeps the classes that it once found by name.
+      ActiveRecord::Base.time_zone_aware_attributes = true # Rails 6.1 has one for all classes
+      # It keeps the classes, too, that it once found by name.
       ActiveSupport::Dependencies::Reference.clear! if defined?(ActiveSupport::Dependencies::Reference)
     end
   end
