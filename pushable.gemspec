@@ -15,7 +15,7 @@ Gem::Specification.new do |spec|
   spec.metadata = { "rubygems_mfa_required" => "true" }
 
   spec.files = Dir.chdir(__dir__) do
-    Dir["lib/**/*.{rb,rake}", "ext/pushable/**/*.{c,h,rb}", "app/assets/javascripts/*.{js,ts,map}",
+    Dir["lib/**/*.{rb,rake,lua}", "ext/pushable/**/*.{c,h,rb}", "app/assets/javascripts/*.{js,ts,map}",
         "README.md", "CHANGELOG.md", "LICENSE", "docs/**/*.md"]
   end
   spec.require_paths = ["lib"]

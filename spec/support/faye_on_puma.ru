@@ -2,7 +2,7 @@
 
 $LOAD_PATH.unshift(File.expand_path("../../lib", __dir__))
 require "faye"
-require "pushable/server/json_adapter"
+require "pushable/server/messages/json_adapter"
 require_relative "logging_faye"
 
 MultiJson.use(Pushable::Server::JsonAdapter)

@@ -41,7 +41,7 @@ module Pushable
         @limits = Limits.new(@options.max_connections, @log)
         @assembly = Assembly.new(@options, @limits, @log)
         Thin::Logging.silent = true
-        require_relative "listener"
+        require_relative "connections/listener"
         @thin = Thin::Server.new(@options.host, @options.port, @assembly.app,
                                  signals: false, backend: Listener, key: @assembly.key, on_refusal: method(:full),
                                  request_timeout: @options.request_timeout)

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
-require_relative "sizes"
+require_relative "../connections/sizes"
 
 module Pushable
   module Server

@@ -11,7 +11,7 @@ module Pushable
     # One connection; not for several threads at a time. Every method may raise RedisClient::Error.
     class Stream
       KEY = "pushable:stream"
-      SCRIPT = File.read(File.join(__dir__, "stream", "append.lua")).freeze
+      SCRIPT = File.read(File.join(__dir__, "append.lua")).freeze
       SHA = OpenSSL::Digest::SHA1.hexdigest(SCRIPT).freeze # what Redis knows it by
       # Entries that are read at once: what the event loop is kept busy with before it looks after others.
       AT_ONCE = 100
