@@ -17,6 +17,7 @@ require "active_support/time_with_zone"
 require_relative "pushable/version"
 require_relative "pushable/errors"
 require_relative "pushable/keys"
+require_relative "pushable/settings_file"
 require_relative "pushable/access"
 require_relative "pushable/configuration"
 require_relative "pushable/reporting"
@@ -113,7 +114,9 @@ module Pushable
 
     # @return [Configuration]
     def config
-      @config ||= Configuration.new
+      @config ||= Configuration.new(ENV, SettingsFile.section)
+    rescue SettingsFile::Invalid => e
+      raise ArgumentError, "pushable: #{e.message}"
     end
 
     # Waits until everything pushed so far is acknowledged, or given up. Callable from a trap handler; in a fiber

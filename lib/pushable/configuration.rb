@@ -4,8 +4,8 @@ require "openssl"
 require "uri"
 
 module Pushable
-  # The settings; every one has a default. +PUSHABLE_SERVER+, +PUSHABLE_PUBLIC_URL+, +PUSHABLE_SECRET+,
-  # +PUSHABLE_PREVIOUS_SECRETS+ and +PUSHABLE_DELIVERY_METHOD+ in the environment replace the defaults of those five.
+  # The settings; every one has a default. What {Pushable.configure} says comes before what the environment says
+  # (+PUSHABLE_SERVER+ and so on), and that before +config/pushable.yml+ ({SettingsFile}).
   class Configuration
     include Access
 
@@ -29,6 +29,17 @@ module Pushable
     # Ceilings of the queue and of one message.
     SIZES = { queue_bytes: 8 * 1024 * 1024, queue_messages: 10_000, max_message_bytes: 1024 * 1024 }.freeze
 
+    # What the environment and the file may say, and how a text of the one is read. A number or the like that is none
+    # stays a text, and is refused as such.
+    WRITTEN = {
+      **%i[server public_url secret delivery_method ca_file].to_h { |name| [name, ->(text) { text }] },
+      **SECONDS.transform_values { ->(text) { Float(text, exception: false) || text } },
+      **SIZES.transform_values { ->(text) { Integer(text, 10, exception: false) || text } },
+      previous_secrets: ->(text) { text.split(",").map(&:strip) },
+      verify: ->(text) { { "true" => true, "false" => false }.fetch(text, text) }
+    }.freeze
+    private_constant :WRITTEN
+
     SECONDS.each_key do |name|
       attr_reader name
 
@@ -51,15 +62,21 @@ module Pushable
       end
     end
 
-    def initialize(environment = ENV)
+    # @param environment [#[]]
+    # @param file [Hash{String => Object}] what config/pushable.yml says
+    # @raise [ArgumentError] naming the option, when a value cannot be or there is no such option
+    def initialize(environment = {}, file = {})
       SECONDS.merge(SIZES).each { |name, value| instance_variable_set(:"@#{name}", value) }
       @verify = true
       @secret_columns = SECRET_COLUMNS
-      self.server = environment.fetch("PUSHABLE_SERVER", "http://localhost:9292/faye")
-      self.public_url = environment["PUSHABLE_PUBLIC_URL"]
-      self.secret = environment["PUSHABLE_SECRET"]
-      self.previous_secrets = environment.fetch("PUSHABLE_PREVIOUS_SECRETS", "").split(",").map(&:strip)
-      self.delivery_method = environment.fetch("PUSHABLE_DELIVERY_METHOD", "async")
+      @server = "http://localhost:9292/faye"
+      @previous_secrets = []
+      @delivery_method = :async
+      take_file(file)
+      WRITTEN.each_key do |name|
+        value = environment["PUSHABLE_#{name.upcase}"]
+        take(name, value) if value
+      end
     end
 
     def server=(value)
@@ -129,6 +146,21 @@ module Pushable
     end
 
     private
+
+    def take_file(file)
+      file.except("faye").each do |name, value|
+        unless WRITTEN.key?(name.to_sym)
+          raise ArgumentError, "pushable: #{SettingsFile::NAME}: #{SettingsFile.unknown(name, WRITTEN.keys)}"
+        end
+
+        take(name.to_sym, value)
+      end
+    end
+
+    # @param value [Object] a text, or what YAML made of it
+    def take(name, value)
+      public_send(:"#{name}=", value.is_a?(String) ? WRITTEN.fetch(name).call(value) : value)
+    end
 
     # The credentials of the URL go first: they were asked for, a derived secret was not.
     def authorization

@@ -28,6 +28,7 @@ module Pushable
 end
 
 require_relative "keys"
+require_relative "settings_file"
 require_relative "server/options/kinds"
 require_relative "server/options/options"
 require_relative "server/options/sources"

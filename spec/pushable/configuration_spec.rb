@@ -50,6 +50,45 @@ RSpec.describe "Configuring", :pushing, databases: [:sqlite] do
       .to have_attributes(server: "http://localhost:9292/faye", delivery_method: :async)
   end
 
+  it "reads every option that is a text or a number from the environment" do
+    environment = { "PUSHABLE_TIMEOUT" => "0.5", "PUSHABLE_QUEUE_MESSAGES" => "7", "PUSHABLE_VERIFY" => "false",
+                    "PUSHABLE_SERVER_PORT" => "none of ours" }
+    expect(Pushable::Configuration.new(environment)).to have_attributes(timeout: 0.5, queue_messages: 7, verify: false)
+    { "PUSHABLE_TIMEOUT" => "soon", "PUSHABLE_QUEUE_BYTES" => "8 MiB" }.each do |name, value|
+      expect { Pushable::Configuration.new({ name => value }) }
+        .to raise_error(ArgumentError, /#{name.downcase.delete_prefix("pushable_")} is .* got "#{value}"/)
+    end
+  end
+
+  it "lets the environment win over config/pushable.yml" do
+    file = { "secret" => "file", "timeout" => 3, "previous_secrets" => %w[old], "faye" => { "port" => 1 } }
+    expect(Pushable::Configuration.new({ "PUSHABLE_SECRET" => "environment" }, file))
+      .to have_attributes(secret: "environment", timeout: 3, previous_secrets: %w[old])
+  end
+
+  it "names what config/pushable.yml has and nobody knows" do
+    expect { Pushable::Configuration.new({}, { "secrt" => "s" }) }
+      .to raise_error(ArgumentError, "pushable: config/pushable.yml: there is no option secrt; did you mean secret?")
+    expect { Pushable::Configuration.new({}, { "secret" => 5 }) }.to raise_error(ArgumentError, /secret is a String/)
+  end
+
+  # In a process of its own: the file is read when the gem is loaded.
+  {
+    "development: { secret: <%= 'of ' * 2 %>file, faye: { port: 1 } }" => /\Aof of file\Z/,
+    "test: { secret: other }" => /\A\Z/,
+    "development: { secrt: s }" => /there is no option secrt; did you mean secret\? \(ArgumentError\)/,
+    "development: [" => /pushable: config.pushable.yml: cannot be read .*\(ArgumentError\)/m
+  }.each do |text, output|
+    it "reads #{text} of config/pushable.yml" do
+      Dir.mktmpdir do |directory|
+        Dir.mkdir("#{directory}/config")
+        File.write("#{directory}/config/pushable.yml", text)
+        code = "Dir.chdir(#{directory.dump}); require 'pushable'; puts Pushable.config.secret"
+        expect(RubyProcess.run(code).output).to match(output)
+      end
+    end
+  end
+
   it "warns when certificates are not to be checked" do
     Pushable.configure { |config| config.verify = false }
     expect(log).to match(/WARN.*verify is off/)

@@ -1,9 +1,5 @@
 # frozen_string_literal: true
 
-require "did_you_mean"
-require "erb"
-require "yaml"
-
 module Pushable
   module Server
     # Where options come from. The first that has one wins: the task's own words (`rake faye:start port=80`, which Rake
@@ -14,7 +10,7 @@ module Pushable
     # and never the task's words: those are for all to see in the list of processes. Where no secret is found, the
     # application is asked for its own.
     module Sources
-      FILE = "config/pushable.yml"
+      FILE = SettingsFile::NAME
       SHARED = %i[secret previous_secrets].freeze
       OWN = (Options::DEFAULTS.keys - SHARED).freeze
 
@@ -27,10 +23,10 @@ module Pushable
       # @yieldreturn [Configuration, nil] the application's; asked for its secrets when no other is found
       # @return [Options]
       # @raise [CannotStart] naming the option that is wrong
-      def self.options(env = ENV, words: [], directory: Dir.pwd)
+      def self.options(env = ENV, words: [], directory: SettingsFile.home)
         words.each { |word| check(word) }
-        environment = env["RAILS_ENV"] || env["RACK_ENV"] || "development"
-        given = of_file(File.join(directory, FILE), environment)
+        environment = SettingsFile.environment(env)
+        given = of_file(environment, directory)
         given.merge!(named(OWN, env) { |name| "FAYE_#{name.upcase}" })
         given.merge!(named(SHARED, env) { |name| "PUSHABLE_#{name.upcase}" })
         given.merge!(named(OWN, env, &:name))
@@ -52,21 +48,12 @@ module Pushable
         end.to_h
       end
 
-      def self.of_file(path, environment)
-        return {} unless File.exist?(path)
-
-        section = table(YAML.safe_load(ERB.new(File.read(path)).result, aliases: true), FILE)
-        section = table(section[environment], "#{FILE}, #{environment}")
-        own = table(section["faye"], "#{FILE}, #{environment}, faye")
+      def self.of_file(environment, directory)
+        section = SettingsFile.section(environment, directory)
+        own = SettingsFile.table(section["faye"], "#{FILE}, #{environment}, faye")
         in_file(section.slice(*SHARED.map(&:name)), environment).merge(in_file(known(own), "#{environment}, faye"))
-      rescue SystemCallError, Psych::Exception => e
-        raise CannotStart, "#{FILE}: cannot be read (#{e.message})"
-      end
-
-      def self.table(value, place)
-        return value || {} if value.nil? || value.is_a?(Hash)
-
-        raise CannotStart, "#{place}: must hold names and values"
+      rescue SettingsFile::Invalid => e
+        raise CannotStart, e.message
       end
 
       def self.in_file(values, place)
@@ -90,10 +77,9 @@ module Pushable
       end
 
       def self.refuse(name, place)
-        nearest = DidYouMean::SpellChecker.new(dictionary: OWN.map(&:name)).correct(name).first
-        raise CannotStart, "#{place}: there is no option #{name}#{"; did you mean #{nearest}?" if nearest}"
+        raise CannotStart, "#{place}: #{SettingsFile.unknown(name, OWN)}"
       end
-      private_class_method :of_application, :named, :of_file, :table, :in_file, :known, :check, :shared?, :refuse
+      private_class_method :of_application, :named, :of_file, :in_file, :known, :check, :shared?, :refuse
     end
   end
 end
