@@ -26,7 +26,7 @@ class FayeSubscriber
     raise
   end
 
-  def initialize(url, channels, transport, certificate, options)
+  def initialize(url, channels, transport, certificate, options = {})
     env = certificate ? { "NODE_EXTRA_CA_CERTS" => certificate } : {}
     @stdin, stdout, @process = Open3.popen2e(env, "node", SCRIPT, url, transport, JSON.generate(options),
                                              *channels)
