@@ -10,7 +10,7 @@ const faye = require("faye");
 const replaying = require("./replaying");
 
 const [url, transport, options, ...channels] = process.argv.slice(2);
-const { replay, agent, secret, lifetimes, ...settings } = JSON.parse(options);
+const { replay, agent, secret, lifetimes = {}, ...settings } = JSON.parse(options);
 const client = new faye.Client(url, settings);
 if (agent) client.setHeader("User-Agent", agent);
 const print = (line) => process.stdout.write(JSON.stringify(line) + "\n");
