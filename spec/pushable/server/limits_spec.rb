@@ -110,8 +110,8 @@ RSpec.describe "max_connections of rake faye:start" do
     fault = Tempfile.new(["fault", ".rb"])
     fault.write(<<~RUBY)
       require "pushable/server"
-      Pushable::Server::Guard.prepend(Module.new do
-        def incoming(message, *)
+      Pushable::Server::FanOut.prepend(Module.new do
+        def outgoing(message, request, callback)
           $stdout.puts("publishing")
           EventMachine.add_timer(2) { super }
         end

@@ -14,7 +14,7 @@ RSpec.describe "rake faye:start under strain" do
     fault.write(<<~RUBY)
       require #{File.join(FayeProcess::ROOT, "lib/pushable/server").dump}
       Pushable::Server::Guard.prepend(Module.new do
-        def incoming(message, callback)
+        def incoming(message, request)
           message["channel"] == "/fault" ? raise("a defect\nof two lines") : super
         end
       end)

@@ -30,7 +30,7 @@ module Pushable
       end
 
       # Called by Faye with every message that leaves by its extensions.
-      def outgoing(message, callback)
+      def outgoing(message, _request, callback)
         accepted?(message) ? after { callback.call(message) } : callback.call(message)
       end
 

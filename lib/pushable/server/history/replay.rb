@@ -28,15 +28,13 @@ module Pushable
       end
 
       # Called by Faye with every message that arrives.
-      def incoming(message, _request, callback)
+      def incoming(message, _request)
         @asked = message if message["channel"] == SUBSCRIBE
-        callback.call(message)
       end
 
       # Called by Faye with every message that leaves; the reply to a subscription in the same breath as it came.
-      def outgoing(message, request, callback)
+      def outgoing(message, request)
         answer(message, request) if message["channel"] == SUBSCRIBE && message["successful"]
-        callback.call(message)
       end
 
       private

@@ -32,9 +32,8 @@ module Pushable
       end
 
       # Called by Faye with every message that leaves.
-      def outgoing(message, callback)
+      def outgoing(message, _request)
         @log.info("refused #{name(message)}: #{message["error"]}", kind: "refused") if message["error"]
-        callback.call(message)
       end
 
       private

@@ -2,12 +2,12 @@
 
 module Pushable
   module Server
-    # Several of Faye's extensions as one. Faye's own way from one to the next costs, for each message, more than most
-    # of them do: it copies the list, and asks each what it responds to and how many parameters that takes. Here that is
-    # known from the start.
+    # Several extensions as one of Faye's. Faye's own way from one to the next costs, for each message, more than most
+    # of them do: it copies the list, and asks each what it responds to and how many parameters that takes. Here that
+    # is known from the start, and who only looks at a message, or changes it, is simply called.
     class Chain
-      # @param extensions [Array] with `incoming` or `outgoing` or both, as Faye has them; those of three parameters get
-      #   the Rack request
+      # @param extensions [Array] with `incoming` or `outgoing` or both, of two parameters: the message (Hash), and the
+      #   request (Rack::Request, or nil). Who has to wait takes a third, to be called with the message, as Faye has it.
       def initialize(extensions)
         @extensions = extensions
         @incoming = links(:incoming)
@@ -31,19 +31,22 @@ module Pushable
 
       private
 
+      # @return [Array<Array(Method, Boolean)>] and whether it waits
       def links(stage)
         methods = @extensions.select { |extension| extension.respond_to?(stage) }.map { |one| one.method(stage) }
-        methods.map do |method|
-          method.arity >= 3 ? method : ->(message, _request, callback) { method.call(message, callback) }
-        end
+        methods.map { |method| [method, method.arity == 3] }
       end
 
-      # @param place [Integer] of who is next; nobody is after a message that was taken out
+      # @param place [Integer] of who is next
       def pass(links, place, message, request, callback)
-        link = links[place] if message
-        return callback.call(message) unless link
+        while place < links.size
+          link, waits = links[place]
+          place += 1
+          return link.call(message, request, ->(same) { pass(links, place, same, request, callback) }) if waits
 
-        link.call(message, request, ->(passed) { pass(links, place + 1, passed, request, callback) })
+          link.call(message, request)
+        end
+        callback.call(message)
       end
     end
   end

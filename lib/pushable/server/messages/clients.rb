@@ -31,12 +31,11 @@ module Pushable
       end
 
       # Called by Faye with every message that arrives.
-      def incoming(message, callback)
-        if message["channel"] == "/meta/handshake" && @ids.size >= @most
-          @metrics.count(:denied)
-          message["error"] ||= FULL
-        end
-        callback.call(message)
+      def incoming(message, _request)
+        return unless message["channel"] == "/meta/handshake" && @ids.size >= @most
+
+        @metrics.count(:denied)
+        message["error"] ||= FULL
       end
     end
   end

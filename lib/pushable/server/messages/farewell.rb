@@ -42,15 +42,13 @@ module Pushable
       end
 
       # Called by Faye with every message that arrives.
-      def incoming(message, callback)
+      def incoming(message, _request)
         decline(message) if @leaving
-        callback.call(message)
       end
 
       # Called by Faye with every message that leaves.
-      def outgoing(message, callback)
+      def outgoing(message, _request)
         advise(message) if @leaving && ["/meta/connect", "/meta/handshake"].include?(message["channel"])
-        callback.call(message)
       end
 
       private

@@ -45,12 +45,11 @@ module Pushable
       end
 
       # Called by Faye with every message that arrives.
-      def incoming(message, callback)
+      def incoming(message, _request)
         names = nil
         message.each { |name, value| (names ||= []) << name unless sound?(name, value) }
         refuse(message, names) if names
         message["channel"] ||= "" # of which Faye says that it is invalid
-        callback.call(message)
       end
 
       private

@@ -16,9 +16,8 @@ module Pushable
       end
 
       # Called by Faye with every message that arrives.
-      def incoming(message, request, callback)
+      def incoming(message, request)
         publish(message, request) unless message["channel"].start_with?(META)
-        callback.call(message)
       end
 
       private

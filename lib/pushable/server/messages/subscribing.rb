@@ -35,12 +35,10 @@ module Pushable
       end
 
       # Called by Faye with every message that arrives.
-      def incoming(message, callback)
-        case message["channel"]
-        when SUBSCRIBE then check(message, tokens(message))
-        when CONNECT then return connect(message, callback)
-        end
+      def incoming(message, _request, callback)
+        check(message, tokens(message)) if message["channel"] == SUBSCRIBE
         callback.call(message)
+        @leases.connected(message["clientId"]) if message["channel"] == CONNECT
       end
 
       private
@@ -93,11 +91,6 @@ module Pushable
 
       def error(channel, why)
         "403:#{channel}:Forbidden (#{why})"
-      end
-
-      def connect(message, callback)
-        callback.call(message)
-        @leases.connected(message["clientId"])
       end
     end
   end

@@ -19,9 +19,8 @@ module Pushable
       end
 
       # Called by Faye with every message that arrives.
-      def incoming(message, callback)
+      def incoming(message, _request)
         refuse(message) if message["channel"] == "/meta/subscribe" && too_many?(message)
-        callback.call(message)
       end
 
       private
