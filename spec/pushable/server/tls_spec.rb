@@ -33,6 +33,15 @@ RSpec.describe "rake faye:start with key and cert" do
     end
   end
 
+  it "refuses by https so that it can be read" do
+    key, cert = Certificates.pair(@directory)
+    faye = FayeProcess.start(key:, cert:)
+
+    expect(Bayeux.post(faye.url, "null", ca_file: cert)).to have_attributes(code: "400", body: "Bad request")
+  ensure
+    faye&.stop
+  end
+
   it "serves the intermediate certificates that follow in the file" do
     key = Certificates.rsa
     other = Certificates.certificate(Certificates.rsa)

@@ -14,6 +14,7 @@ module Pushable
       JSON_TYPE = "application/json"
       TYPES = [JSON_TYPE, "application/x-www-form-urlencoded", "text/plain", ""].freeze
       CLIENT = /\A\w{1,#{Sizes::NAME}}\z/
+      LENGTH = "content-length"
       CALLBACK = /\A[a-z_$][\w$]*(\.[a-z_$][\w$]*)*\z/i
       private_constant(*constants(false))
 
@@ -29,7 +30,7 @@ module Pushable
       def call(env)
         env.delete("HTTP_IF_MODIFIED_SINCE") # Faye stumbles over what is no date; its scripts have ETags
         status, text, headers = refusal(env)
-        return @app.call(env) unless status
+        return with_length(@app.call(env)) unless status
 
         @metrics.count(:malformed)
         [status, { "content-type" => "text/plain; charset=utf-8", "content-length" => text.bytesize.to_s }
@@ -37,6 +38,14 @@ module Pushable
       end
 
       private
+
+      # Faye gives none to what it refuses itself, so its end would be the connection's; which by TLS looks like a cut.
+      def with_length(response)
+        status, headers, body = response
+        return response if status < 400 || headers.keys.any? { |name| LENGTH.casecmp?(name) }
+
+        [status, { **headers, LENGTH => body.sum(&:bytesize).to_s }, body]
+      end
 
       def refusal(env)
         return [405, "Method not allowed", { "allow" => METHODS.join(", ") }] if METHODS.none?(env["REQUEST_METHOD"])
