@@ -3,10 +3,13 @@
 require "zlib"
 require_relative "app_process"
 require_relative "fault_server"
+require_relative "waiting"
 
 # For the examples of spec/courier: applications and servers in processes of their own, and a line for each run at the
 # end of the suite. What is random comes from SEED, by default that of the suite, and from the example's own words.
 module CourierRuns
+  include Waiting
+
   class << self
     def seed = @seed ||= Integer(ENV.fetch("SEED") { RSpec.configuration.seed })
     def lines = @lines ||= []
@@ -44,15 +47,6 @@ module CourierRuns
   def expect_sound(run, verdict, published, lost: [])
     CourierRuns.lines << format("%<run>-46s published %<published>6d  %<verdict>s", run:, published:, verdict:)
     expect(verdict).to have_attributes(lost:, arrived: published - lost.size, reordered: 0, unexplained: 0)
-  end
-
-  def wait_until(what, seconds: 60)
-    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
-    until yield
-      raise "waited #{seconds} s in vain until #{what}" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
-
-      sleep 0.002
-    end
   end
 
   def processes = @processes ||= []

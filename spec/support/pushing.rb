@@ -3,10 +3,13 @@
 require "logger"
 require "stringio"
 require_relative "models"
+require_relative "waiting"
 
 # For examples marked :pushing: every one starts with default settings, :test delivery and empty tables, and nothing of
 # it is left behind.
 module Pushing
+  include Waiting
+
   module_function
 
   # Every setting as a fresh process has it, without the network.
@@ -43,16 +46,6 @@ module Pushing
   # @return [String] what Pushable logged so far in this example
   def log
     @log.string
-  end
-
-  # Waits for a condition, with a deadline that a busy machine meets.
-  def wait_until(what, seconds: 20)
-    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
-    until yield
-      raise "waited #{seconds} s in vain until #{what}" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
-
-      sleep 0.01
-    end
   end
 end
 

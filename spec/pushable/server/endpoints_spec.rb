@@ -6,10 +6,13 @@ require "support/bayeux"
 require "support/certificates"
 require "support/faye_process"
 require "support/faye_subscriber"
+require "support/waiting"
 require "tempfile"
 require "tmpdir"
 
 RSpec.describe "GET /health and /metrics of rake faye:start" do
+  include Waiting
+
   before(:all) { @faye = FayeProcess.start(env: { "PUSHABLE_SECRET" => "s" }) }
   after(:all) { @faye.stop }
 
@@ -135,14 +138,5 @@ RSpec.describe "GET /health and /metrics of rake faye:start" do
   ensure
     blocking&.kill
     faye&.stop
-  end
-
-  def wait_until(what, seconds = 20)
-    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
-    until yield
-      raise "waited in vain until #{what}" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
-
-      sleep 0.05
-    end
   end
 end

@@ -12,11 +12,14 @@ require "support/certificates"
 require "support/faye_herd"
 require "support/faye_process"
 require "support/other_servers"
+require "support/waiting"
 require "tempfile"
 require "tmpdir"
 
 # TERM says goodbye properly, within `drain` seconds.
 RSpec.describe "rake faye:start at TERM" do
+  include Waiting
+
   # Far longer than this spec waits for anything: what ends has not ended by that.
   let(:long) { 600 }
 
@@ -63,15 +66,6 @@ RSpec.describe "rake faye:start at TERM" do
 
   def replies(socket)
     JSON.parse(read(socket)[/\r\n\r\n(.*)\z/m, 1])
-  end
-
-  def wait_until(what, seconds = 20)
-    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
-    until yield
-      raise "waited in vain until #{what}" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
-
-      sleep 0.05
-    end
   end
 
   def refuses_connections?(faye)

@@ -7,11 +7,14 @@ require "socket"
 require "support/bayeux"
 require "support/certificates"
 require "support/faye_process"
+require "support/waiting"
 require "tempfile"
 require "tmpdir"
 
 # What a server does that has as many connections as it may have. Left to Thin and the system, new ones would hang.
 RSpec.describe "max_connections of rake faye:start" do
+  include Waiting
+
   before(:all) do
     @faye = FayeProcess.start(max_connections: 20, verbose: true, env: { "PUSHABLE_SECRET" => "s" })
   end
@@ -61,15 +64,6 @@ RSpec.describe "max_connections of rake faye:start" do
 
   def metrics
     Net::HTTP.get(URI("http://127.0.0.1:#{@faye.port}/metrics"))
-  end
-
-  def wait_until(what, seconds = 20)
-    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
-    until yield
-      raise "waited in vain until #{what}" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
-
-      sleep 0.05
-    end
   end
 
   it "is told at boot" do

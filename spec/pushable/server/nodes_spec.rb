@@ -8,9 +8,12 @@ require "support/faye_subscriber"
 require "support/persistent_publisher"
 require "support/redis_server"
 require "support/sentinel"
+require "support/waiting"
 
 # Several servers with one redis=.
 RSpec.describe "rake faye:start with redis=" do
+  include Waiting
+
   before(:context) do
     @redis = [RedisServer.new] # and what it is restarted as
     @nodes = start(3)
@@ -68,16 +71,6 @@ RSpec.describe "rake faye:start with redis=" do
   end
 
   def position(node) = replay(node).slice("epoch", "seq")
-
-  def wait_until(what, seconds: 20)
-    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
-    until (value = yield)
-      raise "waited in vain until #{what}" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
-
-      sleep 0.02
-    end
-    value
-  end
 
   it "hands the subscribers of all what was published at any, in one order" do
     all = @nodes.flat_map { |node| %w[websocket long-polling].map { |transport| subscribe(node, channel, transport:) } }

@@ -13,16 +13,6 @@ module Pushable
         faye.engine.open_socket(@client, self)
       end
 
-      # @return [Array] what Rack gets
-      def response
-        @stream.rack_response
-      end
-
-      # Called by Faye.
-      def close
-        @stream.close
-      end
-
       private
 
       def encode(delivery)

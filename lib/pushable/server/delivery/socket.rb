@@ -3,7 +3,7 @@
 module Pushable
   module Server
     # The way to a client that stays open, as Faye's engine has it for its connections: a {Websocket} or an
-    # {EventStream}. What it cannot send yet is bounded.
+    # {EventStream}, which make its stream and encode what it is to send. What it cannot send yet is bounded.
     class Socket
       # @param request [Rack::Request] that began it
       # @param faye [Faye::Server]
@@ -13,6 +13,16 @@ module Pushable
         @faye = faye
         @sockets = sockets
         sockets.add(self)
+      end
+
+      # @return [Array] what Rack gets
+      def response
+        @stream.rack_response
+      end
+
+      # Called by Faye.
+      def close
+        @stream.close
       end
 
       # Called by Faye with what had to wait.

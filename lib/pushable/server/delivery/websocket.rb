@@ -31,16 +31,6 @@ module Pushable
         @pings = EventMachine.add_periodic_timer(sockets.ping) { ping }
       end
 
-      # @return [Array] what Rack gets
-      def response
-        @stream.rack_response
-      end
-
-      # Called by Faye.
-      def close
-        @stream.close
-      end
-
       private
 
       def encode(delivery)
