@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "net/http"
 require "rbconfig"
 require_relative "child_process"
 
@@ -7,6 +8,7 @@ require_relative "child_process"
 #
 #   faye = FayeProcess.start(verbose: true)      # any free port; waits until it listens
 #   faye.url                                     # "http://127.0.0.1:40817/faye"
+#   faye.metric(:clients)                        # 3: what /metrics says
 #   faye.stop                                    # TERM, waits, returns the Process::Status
 #   FayeProcess.start(port: faye.port)           # the same address again
 class FayeProcess < ChildProcess
@@ -43,5 +45,15 @@ class FayeProcess < ChildProcess
     wait_for_output(LISTENING, seconds)
     @url, port = output.match(LISTENING).captures
     @port = port.to_i
+  end
+
+  # @param name [Symbol] without pushable_
+  # @param options [Hash] of Net::HTTP.start, such as ca_file
+  # @return [Integer]
+  # @raise [ArgumentError] when there is no such metric
+  def metric(name, **options)
+    uri = URI(url)
+    text = Net::HTTP.start(uri.host, uri.port, use_ssl: uri.scheme == "https", **options) { |http| http.get("/metrics").body }
+    Integer(text[/^pushable_#{name} (\d+)$/, 1] || raise(ArgumentError, "no metric #{name} in:\n#{text}"))
   end
 end

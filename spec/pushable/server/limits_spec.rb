@@ -59,11 +59,7 @@ RSpec.describe "max_connections of rake faye:start" do
   end
 
   def connections
-    metrics[/^pushable_connections (\d+)/, 1].to_i
-  end
-
-  def metrics
-    Net::HTTP.get(URI("http://127.0.0.1:#{@faye.port}/metrics"))
+    @faye.metric(:connections)
   end
 
   it "is told at boot" do
@@ -80,7 +76,7 @@ RSpec.describe "max_connections of rake faye:start" do
       .to start_with("HTTP/1.1 503").and match(/^retry-after: \d+/i)
     expect(closed?(late)).to be(true)
     expect(request(open_socket, "GET /faye", websocket)).to start_with("HTTP/1.1 503")
-    expect(metrics).to match(/^pushable_denied_total [1-9]/)
+    expect(@faye.metric(:denied_total)).to be_positive
     @faye.wait_for_output(/refused a connection: there are 20 \(max_connections\)/)
   end
 

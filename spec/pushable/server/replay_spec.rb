@@ -47,8 +47,7 @@ RSpec.describe "rake faye:start and what a subscriber missed" do
 
   # @return [Array<Integer>] of the three metrics
   def metrics
-    text = Net::HTTP.get(URI(url.sub(%r{/faye\z}, "/metrics")))
-    %w[replayed_total resyncs_total replay_bytes].map { |name| text[/^pushable_#{name} (\d+)$/, 1].to_i }
+    %i[replayed_total resyncs_total replay_bytes].map { |name| @faye.metric(name) }
   end
 
   def numbers(answer)

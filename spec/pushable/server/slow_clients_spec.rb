@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require "net/http"
 require "openssl"
 require "socket"
 require "support/bayeux"
@@ -25,13 +24,6 @@ RSpec.describe "rake faye:start and slow clients" do
   # @return [Integer] bytes
   def rss(faye)
     File.read("/proc/#{faye.pid}/status")[/VmRSS:\s+(\d+)/, 1].to_i * 1024
-  end
-
-  def metric(faye, name, **options)
-    uri = URI(faye.url).tap { |one| one.path = "/metrics" }
-    Net::HTTP.start(uri.host, uri.port, use_ssl: uri.scheme == "https", **options) do |http|
-      http.get("/metrics").body[/^pushable_#{name} (\d+)/, 1].to_i
-    end
   end
 
   let(:many) { ENV["PUSHABLE_TEST_LONG"] ? 10_000 : 1500 }
@@ -82,7 +74,7 @@ RSpec.describe "rake faye:start and slow clients" do
 
   def expect_dropped(browser, faye, cert)
     options = { ca_file: cert }.compact
-    expect(metric(faye, :dropped_clients_total, **options)).to eq(1), faye.output
+    expect(faye.metric(:dropped_clients_total, **options)).to eq(1), faye.output
     faye.wait_for_output(/dropped a client: \d+ bytes waited for it to read/)
     expect(connect(faye, browser.client, **options).first["error"]).to start_with("401:")
     expect(browser.closed?).to be(true)
